@@ -1,0 +1,37 @@
+import { assess, HostError, type Assessment } from "./assess";
+import type { ResolvedConnection } from "./connection";
+import { ObservationError, parseObservation } from "./observation";
+import { probeScript, rootShell } from "./script";
+import { exchange, type Exchange } from "./ssh";
+import type { Wish } from "./wish";
+
+/**
+ * Reads a host in one SSH exchange and says what it means for what the program wants.
+ *
+ * @throws ConnectionError where the host cannot be reached or is not the one expected
+ * @throws HostError where it cannot be read, or nothing may be done on it
+ */
+export async function probe(connection: ResolvedConnection, wish: Wish): Promise<Assessment> {
+    const result = await exchange(connection, rootShell(connection.user), probeScript());
+    if (result.code !== 0) {
+        throw new HostError(explain(connection.user, result));
+    }
+    try {
+        return assess(parseObservation(result.stdout), wish);
+    } catch (error) {
+        throw error instanceof ObservationError
+            ? new HostError(`${error.message}. See whether the login shell of ${connection.user} prints something.`)
+            : error;
+    }
+}
+
+function explain(user: string, { code, signal, stderr }: Exchange): string {
+    const said = stderr.trim().split("\n").pop() ?? "";
+    if (user !== "root" && /sudo|a password is required|not in the sudoers|not allowed/.test(said)) {
+        return (
+            `the user ${user} may not become root without a password (${said}). ` +
+            `Allow it in a file of /etc/sudoers.d, "${user} ALL=(root) NOPASSWD: /bin/sh", or connect as another user.`
+        );
+    }
+    return `it could not be read: sh ended with ${code === null ? `signal ${signal ?? "?"}` : `status ${code}`}: ${said}`;
+}

@@ -1,0 +1,52 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+
+/** Ends every text that a script carries; none of them may have it as a line. */
+const DELIMITER = "KUBE_APISERVER_AUDIT_END";
+
+/** The command that reads a script from its standard input, as root. */
+export function rootShell(user: string | undefined, ...words: readonly string[]): string {
+    const shell = ["sh", "-s", ...(words.length > 0 ? ["--", ...words] : [])];
+    return (user === "root" ? shell : ["sudo", "-n", ...shell]).join(" ");
+}
+
+/** The script that prints what a host has. */
+export function probeScript(): string {
+    return `${source("probe.sh")}\nmain complete\n`;
+}
+
+/**
+ * The script that delivers a transaction: its input as files, then the runner.
+ *
+ * @param files - by name, in the order in which a diff shows them
+ * @throws Error where a text cannot be carried
+ */
+export function transactionScript(files: Readonly<Record<string, string>>): string {
+    const runner = `${source("manifest.sh")}\n${source("runner.sh")}\nmain "$@"\n`;
+    const documents = Object.entries({ ...files, "runner.sh": runner }).flatMap(([name, text]) => [
+        `cat >"$1/${name}" <<'${DELIMITER}'`,
+        ...hereDocument(name, text),
+        DELIMITER,
+    ]);
+    return [source("deliver.sh"), "transaction_files() {", ...documents, "}", "", 'main "$@" complete', ""].join("\n");
+}
+
+function hereDocument(name: string, text: string): string[] {
+    const lines = text.split("\n");
+    if (lines.pop() !== "") {
+        throw new Error(`${name} has to end with a line break.`);
+    }
+    if (lines.includes(DELIMITER) || text.includes("\0")) {
+        throw new Error(`${name} may have neither a NUL byte nor the line ${DELIMITER}.`);
+    }
+    return lines;
+}
+
+const sources = new Map<string, string>();
+
+/** One of the shell files beside this one. */
+function source(name: string): string {
+    const text = sources.get(name) ?? readFileSync(join(__dirname, name), "utf8");
+    sources.set(name, text);
+    return text;
+}
