@@ -1,0 +1,161 @@
+import { readFileSync } from "node:fs";
+import * as pulumi from "@pulumi/pulumi";
+import type { Assessment } from "../host/assess";
+import { ConnectionError } from "../host/connectionError";
+import { connectionWarnings, resolveConnection, type ResolvedConnection } from "../host/connection";
+import { probe } from "../host/probe";
+import type { HostReport } from "../host/report";
+import { makeWish, sha256, type Wish } from "../host/wish";
+import type { ApiServerAuditArgs, HostArgs } from "./args";
+import { describeAssessment } from "./describe";
+import { HostAudit } from "./hostAudit";
+import { withSecretCredentials } from "./secrets";
+
+/**
+ * Turns on API-server audit logging on an existing control plane, one host after another, and keeps it as it was asked
+ * for: previews show what somebody else changed on the hosts, and removing it restores their manifests byte for byte.
+ *
+ * An API server reads its audit policy once, when it starts: every change of the policy or of a flag restarts the API
+ * server of each host in turn. A preview says which ones.
+ */
+export class ApiServerAudit extends pulumi.ComponentResource {
+    /** What each host reported when it was last changed, in the order of the hosts. */
+    public readonly reports: pulumi.Output<HostReport[]>;
+
+    /**
+     * @throws pulumi.ResourceError where the arguments cannot be right for any host
+     */
+    constructor(name: string, args: ApiServerAuditArgs, opts?: pulumi.ComponentResourceOptions) {
+        super("kube-apiserver-audit:index:ApiServerAudit", name, withSecretCredentials(args), opts);
+        const complaint = complain(args);
+        if (complaint !== undefined) {
+            throw new pulumi.ResourceError(complaint, this, true);
+        }
+        const wish = wanted(this, name, args);
+        const hosts = args.hosts.map((host, index) => ({ host, connection: connect(this, host, index, args) }));
+        const assessments = hosts.map(({ host, connection }) => read(this, host.name, connection, wish, args));
+        // Nothing is changed anywhere before every host was read and found fit.
+        const everyAssessment = pulumi.all(assessments);
+        let previous: HostAudit | undefined;
+        const audits = hosts.map(({ host, connection }, index) => {
+            previous = new HostAudit(
+                `${name}-${host.name}`,
+                {
+                    host: host.name,
+                    connection,
+                    wish,
+                    generation: everyAssessment.apply((all) => all[index]!.generation),
+                    readOnce: args.driftDetection === false,
+                    after: previous,
+                },
+                { parent: this },
+            );
+            return previous;
+        });
+        this.reports = pulumi.all(audits.map(({ report }) => report));
+        this.registerOutputs({ reports: this.reports });
+    }
+}
+
+/** What is wrong with the arguments' shape. */
+function complain(args: ApiServerAuditArgs): string | undefined {
+    if (args.hosts.length === 0) {
+        return "hosts is empty; name at least one control-plane host.";
+    }
+    const names = args.hosts.map(({ name }) => name);
+    const twice = names.find((name, index) => names.indexOf(name) !== index);
+    if (twice !== undefined) {
+        return `hosts has two entries with the name ${twice}; every host needs its own.`;
+    }
+    const odd = names.find((name) => !/^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(name));
+    if (odd !== undefined) {
+        return `hosts has the name ${JSON.stringify(odd)}; use letters, digits, dots, dashes and underscores.`;
+    }
+    if ((args.policy === undefined) === (args.policyFile === undefined)) {
+        return "give either policy or policyFile.";
+    }
+    return undefined;
+}
+
+/** Checks what is wanted before any connection is made. */
+function wanted(component: ApiServerAudit, name: string, args: ApiServerAuditArgs): pulumi.Output<Wish> {
+    const owner = [pulumi.getOrganization(), pulumi.getProject(), pulumi.getStack(), name].join("/");
+    const { policyFile, log, adopt, readerGroup, rollout, purgeLogsOnDelete, kubernetesVersion } = args;
+    const policy = policyFile === undefined ? args.policy! : readPolicy(component, policyFile);
+    return pulumi
+        .output({ policy, log, adopt, readerGroup, rollout, purgeLogsOnDelete, kubernetesVersion })
+        .apply((plain) => orThrow(component, () => makeWish({ ...plain, owner, policyName: policyFile })));
+}
+
+function readPolicy(component: ApiServerAudit, path: string): string {
+    try {
+        return readFileSync(path, "utf8");
+    } catch (error) {
+        throw new pulumi.ResourceError(`policyFile cannot be read: ${(error as Error).message}`, component, true);
+    }
+}
+
+function connect(
+    component: ApiServerAudit,
+    host: HostArgs,
+    index: number,
+    args: ApiServerAuditArgs,
+): pulumi.Output<ResolvedConnection> {
+    const context = {
+        where: `hosts[${index}] ${host.name}`,
+        ...(process.env.SSH_AUTH_SOCK && { sshAuthSock: process.env.SSH_AUTH_SOCK }),
+    };
+    return pulumi.secret({ own: host, common: args.connection ?? {} }).apply(async ({ own, common }) => {
+        const connection = orThrow(component, () => resolveConnection(own, common, context));
+        for (const warning of connectionWarnings(connection, context.where)) {
+            await pulumi.log.warn(warning, component);
+        }
+        return connection;
+    });
+}
+
+/** Reads a host and tells what was found, in previews and in updates alike. */
+function read(
+    component: ApiServerAudit,
+    name: string,
+    connection: pulumi.Output<ResolvedConnection>,
+    desired: pulumi.Output<Wish>,
+    args: ApiServerAuditArgs,
+): pulumi.Output<Pick<Assessment, "generation">> {
+    if (args.driftDetection === false) {
+        return desired.apply(({ owner }) => ({ generation: sha256(`${owner} ${name}`).slice(0, 16) }));
+    }
+    const assessment = pulumi.all([connection, desired]).apply(async ([connection, wish]) => {
+        try {
+            const assessment = await probe(connection, wish);
+            const showDiffs = !(await pulumi.isSecret(desired));
+            await describeAssessment(component, name, assessment, { hosts: args.hosts.length, showDiffs });
+            return { generation: assessment.generation };
+        } catch (error) {
+            throw refusal(component, error, `${name}: `, routeAdvice(error));
+        }
+    });
+    // Made of hashes and dates: the credentials that it was read with are not in it.
+    return pulumi.unsecret(assessment);
+}
+
+function orThrow<T>(component: ApiServerAudit, make: () => T): T {
+    try {
+        return make();
+    } catch (error) {
+        throw refusal(component, error);
+    }
+}
+
+function routeAdvice(error: unknown): string {
+    return error instanceof ConnectionError && ["unreachable", "timeout"].includes(error.kind)
+        ? " Where previews have no route to the hosts, set driftDetection: false."
+        : "";
+}
+
+/** An error with something to say to the user, without a stack. */
+function refusal(component: ApiServerAudit, error: unknown, prefix = "", advice = ""): pulumi.ResourceError {
+    const message = error instanceof Error ? error.message : String(error);
+    const separator = message.includes("\n") ? "\n" : " ";
+    return new pulumi.ResourceError(`${prefix}${message}${advice}${separator}Nothing was changed.`, component, true);
+}

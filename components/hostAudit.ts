@@ -1,0 +1,75 @@
+import { remote } from "@pulumi/command";
+import * as pulumi from "@pulumi/pulumi";
+import { remoteCommandConnection, type ResolvedConnection } from "../host/connection";
+import { inspectScript, planTransaction } from "../host/plan";
+import { parseReport, type HostReport } from "../host/report";
+import { rootShell } from "../host/script";
+import type { Wish } from "../host/wish";
+import { HostError } from "../host/assess";
+
+/** What one host is given. */
+export interface HostAuditArgs {
+    /** The host's name, for messages. */
+    host: string;
+    connection: pulumi.Input<ResolvedConnection>;
+    wish: pulumi.Input<Wish>;
+    /** Stays the same as long as the host need not be read again. */
+    generation: pulumi.Input<string>;
+    /** Keep the token of the first reading, whatever {@link generation} says. */
+    readOnce: boolean;
+    /** The host that is changed before this one. Default: none. */
+    after?: HostAudit | undefined;
+}
+
+/** Audit logging on one control-plane host. */
+export class HostAudit extends pulumi.ComponentResource {
+    /** What the last transaction did. */
+    public readonly report: pulumi.Output<HostReport>;
+    private readonly applied: remote.Command;
+
+    constructor(name: string, args: HostAuditArgs, opts?: pulumi.ComponentResourceOptions) {
+        super("kube-apiserver-audit:index:HostAudit", name, {}, opts);
+        const connection = pulumi.output(args.connection).apply(remoteCommandConnection);
+        const shell = (...words: string[]) =>
+            pulumi.unsecret(pulumi.output(args.connection).apply(({ user }) => rootShell(user, ...words)));
+        const common = { connection, logging: remote.Logging.None, addPreviousOutputInEnv: false };
+        const inspect = new remote.Command(
+            `${name}-inspect`,
+            { ...common, create: shell(), stdin: pulumi.output(args.generation).apply(inspectScript) },
+            // A manifest can hold secrets: kubeadm copies the proxy variables, with their passwords, into it.
+            {
+                parent: this,
+                additionalSecretOutputs: ["stdout"],
+                ...(args.readOnce && { ignoreChanges: ["stdin"] }),
+            },
+        );
+        // A command that is given a failed input never gets outputs, so what waits for them has to fail by itself.
+        const planned = pulumi
+            .all([pulumi.unsecret(inspect.stdout), args.wish, args.generation])
+            .apply(([inspected, wish]) => plan(this, args.host, inspected, wish));
+        this.applied = new remote.Command(
+            `${name}-apply`,
+            {
+                ...common,
+                create: shell("apply"),
+                delete: shell("remove"),
+                // Shown in previews, unless the policy itself is a secret or the plan repeats something of the manifest.
+                stdin: planned,
+            },
+            { parent: this, ...(args.after && { dependsOn: args.after.applied }) },
+        );
+        this.report = pulumi.all([this.applied.stdout, planned]).apply(([stdout]) => parseReport(stdout));
+        this.registerOutputs({ report: this.report });
+    }
+}
+
+function plan(component: HostAudit, host: string, inspected: string, wish: Wish): pulumi.Output<string> {
+    try {
+        const { script, showable } = planTransaction(host, inspected, wish);
+        return showable ? pulumi.output(script) : pulumi.secret(script);
+    } catch (error) {
+        throw error instanceof HostError
+            ? new pulumi.ResourceError(`${host}: ${error.message} Nothing was changed.`, component, true)
+            : error;
+    }
+}

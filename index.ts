@@ -1,0 +1,15 @@
+export { ApiServerAudit } from "./components/apiServerAudit";
+export type {
+    ApiServerAuditArgs,
+    ConnectionArgs,
+    HostArgs,
+    LogArgs,
+    LogBatchArgs,
+    LoginArgs,
+    LogTruncateArgs,
+    ProxyArgs,
+    RolloutArgs,
+} from "./components/args";
+export type { HostReport } from "./host/report";
+export type { LogFormat, LogMode } from "./host/settings";
+export type { GroupResources, Level, Policy, PolicyMetadata, PolicyRule, Stage } from "./policy/types";
