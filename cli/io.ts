@@ -1,0 +1,62 @@
+import { readFileSync } from "node:fs";
+
+/** What a command touches of the world outside: handed in, so that a test can run a command without a process. */
+export interface CommandIO {
+    /** Writes machine-readable output. The text brings its own newlines. */
+    stdout(text: string): void;
+    /** Writes words for people. The text brings its own newlines. */
+    stderr(text: string): void;
+    /**
+     * Reads a whole file; `-` is standard input.
+     *
+     * @throws CommandError when it cannot be read
+     */
+    readFile(path: string): Buffer;
+}
+
+/**
+ * Bad usage or unreadable input: the dispatcher prints the message to stderr and exits with {@link ExitCode.Usage}.
+ * Thrown before a command writes anything to stdout.
+ */
+export class CommandError extends Error {
+    override name = "CommandError";
+}
+
+/** The exit codes that all commands share. */
+export const ExitCode = {
+    /** Done, nothing to complain about. */
+    Ok: 0,
+    /** The input was understood, and there is something wrong with it. */
+    Finding: 1,
+    /** Bad usage, or input that cannot be read. */
+    Usage: 2,
+} as const;
+
+/** The real process's streams and files. */
+export function processIO(): CommandIO {
+    return {
+        stdout: (text) => void process.stdout.write(text),
+        stderr: (text) => void process.stderr.write(text),
+        readFile(path) {
+            try {
+                return readFileSync(path === "-" ? 0 : path);
+            } catch (error) {
+                throw new CommandError(`cannot read ${path === "-" ? "standard input" : path}: ${reason(error)}`);
+            }
+        },
+    };
+}
+
+function reason(error: unknown): string {
+    const { code, message } = error as NodeJS.ErrnoException;
+    switch (code) {
+        case "ENOENT":
+            return "no such file";
+        case "EACCES":
+            return "permission denied";
+        case "EISDIR":
+            return "it is a directory";
+        default:
+            return message;
+    }
+}

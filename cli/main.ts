@@ -1,0 +1,14 @@
+#!/usr/bin/env node
+import { dispatch } from "./dispatch";
+import { processIO } from "./io";
+
+/** A reader that has seen enough (`| head`) is no failure. */
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPIPE") {
+        throw error;
+    }
+});
+
+void dispatch(process.argv.slice(2), processIO()).then((code) => {
+    process.exitCode = code;
+});

@@ -1,0 +1,32 @@
+import { CommandError, type CommandIO } from "../../cli/io";
+
+/** What a command run in memory wrote, and how it ended. */
+export interface Outcome {
+    code: number;
+    stdout: string;
+    stderr: string;
+}
+
+/**
+ * Runs a command over files that exist only here.
+ *
+ * @param files - text or bytes by path; `-` is standard input
+ */
+export async function runInMemory(
+    command: (io: CommandIO) => number | Promise<number>,
+    files: Record<string, string | Buffer> = {},
+): Promise<Outcome> {
+    const outcome: Outcome = { code: -1, stdout: "", stderr: "" };
+    outcome.code = await command({
+        stdout: (text) => (outcome.stdout += text),
+        stderr: (text) => (outcome.stderr += text),
+        readFile(path) {
+            const content = files[path];
+            if (content === undefined) {
+                throw new CommandError(`cannot read ${path}: no such file`);
+            }
+            return Buffer.from(content);
+        },
+    });
+    return outcome;
+}

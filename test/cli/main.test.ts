@@ -1,0 +1,43 @@
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+
+const root = join(__dirname, "..", "..");
+
+function node(args: string[], input = ""): { status: number | null; stdout: string; stderr: string } {
+    const { status, stdout, stderr } = spawnSync(process.execPath, ["--require", "tsx/cjs", ...args], {
+        cwd: root,
+        input,
+        encoding: "utf8",
+    });
+    return { status, stdout, stderr };
+}
+
+describe("kube-audit as a process", () => {
+    it("reads standard input and exits with the command's code", () => {
+        const { status, stdout, stderr } = node(["cli/main.ts", "policy", "check", "-"], "rules: []\n");
+        assert.deepEqual({ status, stdout }, { status: 1, stdout: "" });
+        assert.match(stderr, /^standard input:1:1: error: unknown group version field /);
+    });
+
+    it("says what it cannot read", () => {
+        assert.deepEqual(node(["cli/main.ts", "policy", "check", "test"]), {
+            status: 2,
+            stdout: "",
+            stderr: "kube-audit policy check: cannot read test: it is a directory\n",
+        });
+    });
+
+    it("begins with the line that makes it a program", () => {
+        assert.match(readFileSync(join(root, "cli", "main.ts"), "utf8"), /^#!\/usr\/bin\/env node\n/);
+    });
+
+    it("loads neither Pulumi nor ssh2", () => {
+        const program = `
+            require("./cli/commands.ts");
+            const packages = Object.keys(require.cache).map((path) => /node_modules[/]((@[^/]+[/])?[^/]+)/.exec(path)?.[1]);
+            console.log(JSON.stringify([...new Set(packages)].filter((name) => name && !["tsx", "esbuild"].includes(name)).sort()));`;
+        assert.deepEqual(node(["--eval", program]), { status: 0, stdout: '["yaml"]\n', stderr: "" });
+    });
+});
