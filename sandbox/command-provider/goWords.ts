@@ -1,0 +1,68 @@
+/** Says things the way the official plugin's Go libraries do, because programs and tests read its errors. */
+
+const ESCAPES: Readonly<Record<string, string>> = {
+    "\x07": "\\a",
+    "\b": "\\b",
+    "\f": "\\f",
+    "\n": "\\n",
+    "\r": "\\r",
+    "\t": "\\t",
+    "\v": "\\v",
+    '"': '\\"',
+    "\\": "\\\\",
+};
+
+/** A string as Go's `%q` writes it. */
+export function quoted(text: string): string {
+    const escaped = text.replace(/["\\]|[^\P{C}]|[^\P{Z} ]/gu, (character) => ESCAPES[character] ?? coded(character));
+    return `"${escaped}"`;
+}
+
+function coded(character: string): string {
+    const code = character.codePointAt(0) ?? 0;
+    if (code < 0x80) {
+        return `\\x${hex(code, 2)}`;
+    }
+    return code > 0xffff ? `\\U${hex(code, 8)}` : `\\u${hex(code, 4)}`;
+}
+
+function hex(code: number, digits: number): string {
+    return code.toString(16).padStart(digits, "0");
+}
+
+/** How a remote command ended. */
+export interface RemoteExit {
+    /** Absent when a signal ended it, or when the connection broke before it did. */
+    readonly code?: number;
+    /** Without the leading SIG. */
+    readonly signal?: string;
+    readonly reason?: string;
+}
+
+const SIGNAL_NUMBERS: Readonly<Record<string, number>> = {
+    HUP: 1,
+    INT: 2,
+    QUIT: 3,
+    ILL: 4,
+    ABRT: 6,
+    FPE: 8,
+    KILL: 9,
+    SEGV: 11,
+    PIPE: 13,
+    ALRM: 14,
+    TERM: 15,
+};
+
+/** What is wrong with an end, or undefined for a good one. */
+export function exitError(exit: RemoteExit): string | undefined {
+    if (exit.code === 0 && exit.signal === undefined) {
+        return undefined;
+    }
+    if (exit.code === undefined && exit.signal === undefined) {
+        return "wait: remote command exited without exit status or exit signal";
+    }
+    const status = exit.code ?? 128 + (SIGNAL_NUMBERS[exit.signal ?? ""] ?? 0);
+    const signal = exit.signal === undefined ? "" : ` from signal ${exit.signal}`;
+    const reason = exit.reason === undefined || exit.reason === "" ? "" : `. Reason was: ${exit.reason}`;
+    return `Process exited with status ${status}${signal}${reason}`;
+}
