@@ -169,8 +169,8 @@ on_exit() {
         [ "$explained" = yes ] || explain "$code"
         : >"$directory/stdout"
         undo
-        release_lock
     fi
+    release_lock
     finish "$code"
 }
 
@@ -1001,7 +1001,6 @@ clean_up() {
             [ "$file" = "$policy" ] || [ "$file" = "$previous_policy" ] || rm -f "$file"
         done
     fi
-    release_lock
 }
 
 remove_files() {

@@ -287,6 +287,7 @@ Nothing was changed.`,
         const destroyed = await owner.destroy();
         assert.equal(destroyed.ok, true, destroyed.output);
         assert.equal(await hostState(node), before);
+        assert.equal(await node.check("find /run/kube-apiserver-audit -mindepth 1"), "");
         assert.equal(await apiServer(node), process);
         const inSync = await other.previewInSync();
         assert.equal(inSync.ok, true, inSync.output);
