@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
-/** Ends every text that a script carries; none of them may have it as a line. */
+/** Ends a text that a script carries, with underscores behind it where the text itself has it as a line. */
 const DELIMITER = "KUBE_APISERVER_AUDIT_END";
 
 /** The command that reads a script from its standard input, as root. */
@@ -19,15 +19,13 @@ export function probeScript(): string {
  * The script that delivers a transaction: its input as files, then the runner.
  *
  * @param files - by name, in the order in which a diff shows them
- * @throws Error where a text cannot be carried
+ * @throws Error where a text has a NUL byte, or no line break at its end
  */
 export function transactionScript(files: Readonly<Record<string, string>>): string {
     const runner = `${source("manifest.sh")}\n${source("runner.sh")}\nmain "$@"\n`;
-    const documents = Object.entries({ ...files, "runner.sh": runner }).flatMap(([name, text]) => [
-        `cat >"$1/${name}" <<'${DELIMITER}'`,
-        ...hereDocument(name, text),
-        DELIMITER,
-    ]);
+    const documents = Object.entries({ ...files, "runner.sh": runner }).flatMap(([name, text]) =>
+        hereDocument(name, text),
+    );
     return [source("deliver.sh"), "transaction_files() {", ...documents, "}", "", 'main "$@" complete', ""].join("\n");
 }
 
@@ -36,10 +34,14 @@ function hereDocument(name: string, text: string): string[] {
     if (lines.pop() !== "") {
         throw new Error(`${name} has to end with a line break.`);
     }
-    if (lines.includes(DELIMITER) || text.includes("\0")) {
-        throw new Error(`${name} may have neither a NUL byte nor the line ${DELIMITER}.`);
+    if (text.includes("\0")) {
+        throw new Error(`${name} has a NUL byte.`);
     }
-    return lines;
+    let delimiter = DELIMITER;
+    while (lines.includes(delimiter)) {
+        delimiter += "_";
+    }
+    return [`cat >"$1/${name}" <<'${delimiter}'`, ...lines, delimiter];
 }
 
 const sources = new Map<string, string>();

@@ -16,7 +16,6 @@ import fc from "fast-check";
 import { ObservationError, parseObservation, type Observation, type ObservedFile } from "../../host/observation";
 import { probeScript } from "../../host/script";
 import { appliedHost, freshHost, KUBEADM_MANIFEST, POLICY, printed } from "./observedHost";
-import { requireShellTools } from "./shellTools";
 
 const SHORT = [
     "kube-apiserver-audit observation 1",
@@ -170,7 +169,6 @@ describe("parseObservation", () => {
 describe("probe.sh", () => {
     let root: string;
 
-    before(requireShellTools);
     beforeEach(() => (root = mkdtempSync(join(tmpdir(), "probe-"))));
     afterEach(() => {
         rmSync(root, { recursive: true });
