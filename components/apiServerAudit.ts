@@ -156,6 +156,6 @@ function routeAdvice(error: unknown): string {
 /** An error with something to say to the user, without a stack. */
 function refusal(component: ApiServerAudit, error: unknown, prefix = "", advice = ""): pulumi.ResourceError {
     const message = error instanceof Error ? error.message : String(error);
-    const separator = message.includes("\n") ? "\n" : " ";
+    const separator = message.includes("\n") ? "\n" : /[.?!]$/.test(message + advice) ? " " : ". ";
     return new pulumi.ResourceError(`${prefix}${message}${advice}${separator}Nothing was changed.`, component, true);
 }

@@ -105,13 +105,13 @@ function manifestDrift(manifest: ApiServerManifest, receipt: Receipt): Drift[] {
     if (words.length === 0) {
         return [];
     }
-    const everything = found.size === 0 && wanted.size > 1;
     return [
         {
             file: MANIFEST,
-            message: everything
-                ? "the file was regenerated without the audit settings (by kubeadm, for instance): all of them are gone"
-                : words.join(", "),
+            message:
+                found.size === 0
+                    ? "the file was regenerated without the audit settings (by kubeadm, for instance): all of them are gone"
+                    : words.join(", "),
             diff: [`--- ${MANIFEST} (as applied)`, `+++ ${MANIFEST} (now)`, ...lines].join("\n"),
             restarts: true,
         },

@@ -49,6 +49,9 @@ export class WishError extends Error {}
  */
 export function makeWish(args: WishArgs): Wish {
     const errors: string[] = [];
+    if (/\p{Cc}/u.test(args.owner)) {
+        errors.push(`The name ${JSON.stringify(args.owner)} has a control character; give the component another name.`);
+    }
     const version = args.kubernetesVersion;
     const kubernetes = version === undefined ? undefined : attempt(errors, () => parseKubernetesVersion(version));
     const policyText = renderPolicy(args.policy);

@@ -203,6 +203,13 @@ describe("makeWish", () => {
         });
     }
 
+    it("refuses a component's name that would be more than one line on the host", () => {
+        assert.equal(
+            complaint({ owner: "o/p/s/a\nadopt yes" }),
+            'The name "o/p/s/a\\nadopt yes" has a control character; give the component another name.',
+        );
+    });
+
     it("names everything that is wrong at once, in order", () => {
         assert.equal(
             complaint({
