@@ -1,5 +1,8 @@
-import { error, positionAt, type Finding, type Remark } from "./finding";
+import { checkFaithfully } from "./faithful";
+import { error, type Finding, type Remark } from "./finding";
+import { apiVersion, kind } from "./header";
 import { anyGroupSince, newestMinor, oldestMinor, type KubernetesMinor } from "./kubernetes";
+import { locateAll, nearestOffset } from "./locate";
 import { parsePolicy, parsePolicyObject, withoutByteOrderMark, type ParsedPolicy } from "./parse";
 import type { Policy } from "./types";
 import { validatePolicy, type UnvalidatedPolicy, type Violation } from "./validate";
@@ -11,13 +14,28 @@ export interface PolicyCheck {
     policy?: Policy;
     /** In the order of the text. */
     findings: Finding[];
+    /** In faithful mode alone: what the API server itself says. */
+    apiServer?: ApiServerWords;
+}
+
+/** What the API server says when it loads a policy. */
+export interface ApiServerWords {
+    /** Why it does not start, without the file's name; absent when it starts. */
+    error?: string;
+    /** What it logs about things that it ignores; absent when it says nothing, as before 1.26. */
+    log?: string;
 }
 
 /** What {@link checkPolicy} can be told. */
 export interface CheckOptions {
     /**
-     * The API server's minor version. Default: the policy has to be valid for at least one supported version, and a
-     * warning says where versions differ.
+     * `strict`, the default, also refuses what the API server would silently ignore, and rarities that YAML readers
+     * disagree on. `faithful` refuses exactly what the API server refuses; the rest are warnings.
+     */
+    mode?: "strict" | "faithful" | undefined;
+    /**
+     * The API server's minor version. Default: in faithful mode the newest known; in strict mode the policy has to be
+     * valid for at least one supported version, and a warning says where versions differ.
      */
     kubernetes?: KubernetesMinor | undefined;
 }
@@ -29,9 +47,24 @@ export interface CheckOptions {
  * @param source - the file's text or bytes, YAML or JSON; or a policy, in which `apiVersion` and `kind` may be left out
  */
 export function checkPolicy(source: string | Uint8Array | Policy, options: CheckOptions = {}): PolicyCheck {
+    if (options.mode === "faithful") {
+        const version = options.kubernetes ?? newestMinor;
+        return checkFaithfully(bytesOf(source), version, checkStrictly(source, { kubernetes: version }));
+    }
+    return checkStrictly(source, options);
+}
+
+function bytesOf(source: string | Uint8Array | Policy): Uint8Array {
+    if (source instanceof Uint8Array) {
+        return source;
+    }
+    return Buffer.from(typeof source === "string" ? source : JSON.stringify({ apiVersion, kind, ...source }));
+}
+
+function checkStrictly(source: string | Uint8Array | Policy, options: CheckOptions): PolicyCheck {
     if (source instanceof Uint8Array) {
         const text = decodeUtf8(source);
-        return text === undefined ? notText() : checkPolicy(text, options);
+        return text === undefined ? notText() : checkStrictly(text, options);
     }
     if (typeof source === "string") {
         return conclude(parsePolicy(source), options, withoutByteOrderMark(source));
@@ -53,7 +86,7 @@ function notText(): PolicyCheck {
 
 function conclude({ content, remarks, offsets }: ParsedPolicy, options: CheckOptions, text?: string): PolicyCheck {
     const ofContent = content ? checkContent(content, offsets, options.kubernetes) : [];
-    const findings = inOrder([...remarks, ...ofContent]).map((remark) => locate(remark, text));
+    const findings = locateAll([...remarks, ...ofContent], text);
     const refused = !content || findings.some(({ severity }) => severity === "error");
     return refused ? { findings } : { policy: content as Policy, findings };
 }
@@ -82,24 +115,4 @@ function violationsPerEra(policy: UnvalidatedPolicy): (Violation & Pick<Finding,
         ({ code, path }) => !newest.some((violation) => violation.code === code && violation.path === path),
     );
     return [...newest, ...oldOnly.map((old) => ({ ...old, kubernetes: { from: oldestMinor, to: anyGroupSince - 1 } }))];
-}
-
-/** Where a field is, or else the nearest thing around it that is there. */
-function nearestOffset(path: string, offsets: ReadonlyMap<string, number>): number | undefined {
-    for (let at = path; at !== ""; at = at.replace(/(\.[^.[]*|\[\d+\]|^[^.[]*)$/, "")) {
-        const offset = offsets.get(at);
-        if (offset !== undefined) {
-            return offset;
-        }
-    }
-    return offsets.get("");
-}
-
-function inOrder(remarks: readonly Remark[]): Remark[] {
-    return [...remarks].sort((a, b) => (a.offset ?? 0) - (b.offset ?? 0));
-}
-
-function locate({ offset, code, severity, path, ...words }: Remark, text: string | undefined): Finding {
-    const place = text === undefined || offset === undefined ? {} : positionAt(text, offset);
-    return { code, severity, path, ...place, ...words };
 }

@@ -1,3 +1,4 @@
+import type { Attributes } from "./evaluate";
 import type { KubernetesMinor } from "./kubernetes";
 
 /** A place in a text; both count from 1. */
@@ -24,6 +25,10 @@ export interface Finding {
     reason?: string;
     /** What to do. */
     fix?: string;
+    /** Other places that have to do with it, such as the rule that shadows this one. */
+    related?: readonly string[];
+    /** A request that shows it. */
+    example?: Attributes;
     /** The minor versions it is about, both included. Absent when it is about all that were asked for. */
     kubernetes?: { from: KubernetesMinor; to: KubernetesMinor };
 }
@@ -36,6 +41,11 @@ export interface Remark extends Omit<Finding, "line" | "column"> {
 /** An error, without its place. */
 export function error(code: string, path: string, message: string, more: Partial<Remark> = {}): Remark {
     return { code, severity: "error", path, message, ...more };
+}
+
+/** A warning, without its place. */
+export function warning(code: string, path: string, message: string, more: Partial<Remark> = {}): Remark {
+    return { code, severity: "warning", path, message, ...more };
 }
 
 /** What {@link formatFinding} needs to show where a finding is. */

@@ -1,8 +1,11 @@
 import { error, type Remark } from "./finding";
 import { goQuote } from "./goText";
 
+/** The API group of policies. */
+export const group = "audit.k8s.io";
+
 /** The only version there is. */
-export const apiVersion = "audit.k8s.io/v1";
+export const apiVersion = `${group}/v1` as const;
 
 /** The file's kind. */
 export const kind = "Policy";
@@ -31,7 +34,7 @@ export function checkHeader(header: Header, offsets: ReadonlyMap<string, number>
             }),
         ];
     }
-    if (version === "" || version === "/" || version === "audit.k8s.io/__internal") {
+    if (["", "/", `${group}/`, `${group}/__internal`].includes(version)) {
         return [missingVersion(given, versionOffset)];
     }
     if (version === apiVersion && given !== kind) {
@@ -74,5 +77,5 @@ function wrongKind(given: string, version: string, offset: number | undefined): 
 }
 
 function notRegistered(given: string, version: string): string {
-    return `failed decoding: no kind ${goQuote(given)} is registered for version ${goQuote(version)}`;
+    return `failed decoding: no kind ${goQuote(given)} is registered for version ${goQuote(version.replace(/^\//, ""))}`;
 }

@@ -10,6 +10,15 @@ export const newestMinor: KubernetesMinor = 36;
 /** From this minor version on, `group: "*"` is every API group; before it, the API server refuses it. */
 export const anyGroupSince: KubernetesMinor = 36;
 
+/** From this minor version on, the API server logs the unknown and duplicate fields that it ignores. */
+export const strictDecodingSince: KubernetesMinor = 26;
+
+/** From this minor version on, the error about a key that is no text begins with a small letter. */
+export const smallKeyErrorSince: KubernetesMinor = 31;
+
+/** From this minor version on, errors about a field name the part of a Go type that it is embedded with. */
+export const embeddedNameSince: KubernetesMinor = 35;
+
 /** From this minor version on, the API server writes lists in its error messages as JSON; before it, as Go. */
 export const jsonValuesSince: KubernetesMinor = 34;
 

@@ -36,5 +36,12 @@ export function readJson(text: string): Reading {
 }
 
 function withoutPlaces(data: unknown): Reading {
-    return { value: valueOf(data), remarks: [] };
+    try {
+        return { value: valueOf(data), remarks: [] };
+    } catch (problem) {
+        if (problem instanceof RangeError) {
+            return { remarks: [error("json-syntax", "", "not usable JSON: it is nested too deeply")] };
+        }
+        throw problem;
+    }
 }

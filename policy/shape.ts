@@ -41,7 +41,8 @@ const groupResources: ObjectShape = {
     fields: { group: text, resources: texts, resourceNames: texts },
 };
 
-const policyRule: ObjectShape = {
+/** One rule. */
+export const policyRuleShape: ObjectShape = {
     kind: "object",
     goType: "v1.PolicyRule",
     fields: {
@@ -73,6 +74,6 @@ export const policyShape: ObjectShape = {
         metadata,
         omitStages,
         omitManagedFields: truth,
-        rules: { kind: "list", goType: "[]v1.PolicyRule", of: policyRule },
+        rules: { kind: "list", goType: "[]v1.PolicyRule", of: policyRuleShape },
     },
 };

@@ -414,5 +414,6 @@ describe("checkPolicy", () => {
             .replace("[*a-1", "[*start");
         assert.ok(checkPolicy(bomb).findings.some(({ message }) => message.includes("excessive aliasing")));
         assert.ok(checkPolicy(`${rule}a: ${"[".repeat(10_000)}`).findings.length > 0);
+        assert.ok(checkPolicy(`{"a": ${"[".repeat(20_000)}${"]".repeat(20_000)}}`).findings.length > 0);
     });
 });
