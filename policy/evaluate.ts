@@ -29,7 +29,7 @@ export interface Decision {
     /** The index of the rule that decided; `undefined` when none matched. */
     rule: number | undefined;
     /** The stages not recorded, each once, in the order in which they happen. */
-    omitStages: Stage[];
+    omitStages: readonly Stage[];
     omitManagedFields: boolean;
 }
 
@@ -41,10 +41,15 @@ export interface Decision {
  */
 export function evaluate(policy: Policy, attributes: Attributes, version: KubernetesMinor = newestMinor): Decision {
     const index = policy.rules.findIndex((rule) => ruleMatches(rule, attributes, version));
-    const rule = policy.rules[index];
+    return decisionOf(policy, index === -1 ? undefined : index);
+}
+
+/** What a policy does with the requests that one of its rules decides, or that none matches. */
+export function decisionOf(policy: Policy, index: number | undefined): Decision {
+    const rule = index === undefined ? undefined : policy.rules[index];
     return {
         level: rule?.level ?? "None",
-        rule: rule && index,
+        rule: index,
         omitStages: union(policy.omitStages, rule?.omitStages),
         omitManagedFields: rule?.omitManagedFields ?? policy.omitManagedFields ?? false,
     };
@@ -74,7 +79,8 @@ function ruleMatches(rule: PolicyRule, attributes: Attributes, version: Kubernet
     return true;
 }
 
-function pathMatches(path: string, url: string): boolean {
+/** Whether a path is one that a rule names, or begins as one with a `*` at its end does. */
+export function pathMatches(path: string, url: string): boolean {
     return url === "*" || url === path || (url.endsWith("*") && path.startsWith(url.replace(/\*+$/, "")));
 }
 
@@ -106,8 +112,8 @@ function groupResourcesMatch(entry: GroupResources, attributes: Attributes, vers
     return resources.some((pattern) => resourceMatches(pattern, resource, subresource));
 }
 
-/** `pods/*` matches plain `pods`, too; `*` + `/*` matches nothing. Both are the API server's own behaviour. */
-function resourceMatches(pattern: string, resource: string, subresource: string): boolean {
+/** Whether an entry of `resources` names a resource. `pods/*` matches plain `pods`, too; `*` + `/*` matches nothing. Both are the API server's own behaviour. */
+export function resourceMatches(pattern: string, resource: string, subresource: string): boolean {
     const combined = subresource === "" ? resource : `${resource}/${subresource}`;
     return (
         pattern === combined ||
