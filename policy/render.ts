@@ -1,7 +1,15 @@
 import { apiVersion, kind } from "./header";
 import { resolvePlainScalar } from "./plainScalar";
-import { policyShape, type ObjectShape, type Shape } from "./shape";
+import { policyRuleShape, policyShape, type ObjectShape, type Shape } from "./shape";
 import type { Policy } from "./types";
+
+/** What {@link renderPolicy} writes as comments. Long lines are broken, other line breaks stay. */
+export interface PolicyComments {
+    /** At the beginning of the file. */
+    head?: string;
+    /** Above each rule, by its index. */
+    rules?: readonly string[];
+}
 
 /**
  * The text of the policy file.
@@ -11,12 +19,40 @@ import type { Policy } from "./types";
  * undefined and lists that are empty are left out.
  *
  * @param policy - a policy that {@link checkPolicy} has nothing against
+ * @param comments - only for a policy that is not a text
  */
-export function renderPolicy(policy: Policy | string): string {
+export function renderPolicy(policy: Policy | string, comments: PolicyComments = {}): string {
     if (typeof policy === "string") {
         return policy === "" || policy.endsWith("\n") ? policy : `${policy}\n`;
     }
-    return renderFields({ ...policy, apiVersion, kind }, policyShape, "").join("\n") + "\n";
+    const { rules, ...settings } = policy;
+    const lines = [
+        ...renderComment(comments.head, ""),
+        ...renderFields({ ...settings, apiVersion, kind }, policyShape, ""),
+        ...(rules.length > 0 ? ["rules:"] : []),
+        ...rules.flatMap((rule, index) => [
+            ...renderComment(comments.rules?.[index], "  "),
+            ...renderItem(rule, policyRuleShape, "  "),
+        ]),
+    ];
+    return `${lines.join("\n")}\n`;
+}
+
+const commentWidth = 100;
+
+function renderComment(text = "", indent: string): string[] {
+    return text.split("\n").flatMap((paragraph) => {
+        const lines: string[] = [];
+        for (const word of paragraph.split(/[\s\p{Cc}]+/u).filter((part) => part !== "")) {
+            const last = lines.at(-1);
+            if (last !== undefined && last.length + 1 + word.length <= commentWidth) {
+                lines[lines.length - 1] = `${last} ${word}`;
+            } else {
+                lines.push(`${indent}# ${word}`);
+            }
+        }
+        return lines;
+    });
 }
 
 function renderFields(object: object, shape: ObjectShape, indent: string): string[] {
@@ -68,12 +104,16 @@ function renderScalar(value: string | number | boolean): string {
     if (typeof value !== "string") {
         return String(value);
     }
-    const plain =
-        /^[A-Za-z/][\w./:@-]*$/.test(value) && !value.endsWith(":") && resolvePlainScalar(value).kind === "string";
-    return plain ? value : quote(value);
+    return isPlain(value) ? value : quote(value);
 }
 
-function quote(text: string): string {
+/** Whether a text needs no quotes: no YAML reader could take it for something else. */
+export function isPlain(text: string): boolean {
+    return /^[A-Za-z/][\w./:@-]*$/.test(text) && !text.endsWith(":") && resolvePlainScalar(text).kind === "string";
+}
+
+/** A text in double quotes that every YAML reader takes for it. */
+export function quote(text: string): string {
     return JSON.stringify(text).replace(
         /[\x7f-\xa0\u2028\u2029\ufeff\ufffe\uffff]/g,
         (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,

@@ -3,7 +3,8 @@ import fc from "fast-check";
 import { checkPolicy } from "../../policy/check";
 import { renderPolicy } from "../../policy/render";
 import type { Policy } from "../../policy/types";
-import { policies } from "./upstream/generate";
+import { generatePolicy } from "../oracle/policies";
+import { Random } from "../oracle/random";
 
 const podDeletions: Policy = {
     rules: [
@@ -20,7 +21,7 @@ const podDeletions: Policy = {
     metadata: { name: "pod-deletions", labels: { "app.kubernetes.io/part-of": "yes" } },
 };
 
-const validPolicies = policies(0) as fc.Arbitrary<Policy>;
+const validPolicies = fc.integer().map((seed) => generatePolicy(new Random(seed), { odd: 0 }));
 
 describe("renderPolicy", () => {
     it("writes the fields in their documented order, a value a line", () => {
@@ -48,6 +49,26 @@ rules:
       - prod-namespace
   - level: None
     omitManagedFields: false
+`,
+        );
+    });
+
+    it("writes comments above the file and above rules, in lines of at most 100 characters, and nothing but comments", () => {
+        const comments = {
+            head: "Pods\nthat: were deleted",
+            rules: ["", `The second. ${"word ".repeat(20)}#\u0085- level: None`],
+        };
+        assert.equal(
+            renderPolicy({ rules: [{ level: "Metadata" }, { level: "None" }] }, comments),
+            `# Pods
+# that: were deleted
+apiVersion: audit.k8s.io/v1
+kind: Policy
+rules:
+  - level: Metadata
+  # The second. word word word word word word word word word word word word word word word word word
+  # word word word # - level: None
+  - level: None
 `,
         );
     });
