@@ -12,4 +12,4 @@ export type {
 } from "./components/args";
 export type { HostReport } from "./host/report";
 export type { LogFormat, LogMode } from "./host/settings";
-export type { GroupResources, Level, Policy, PolicyMetadata, PolicyRule, Stage } from "./policy/types";
+export * from "./policy";

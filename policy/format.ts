@@ -1,0 +1,92 @@
+import { isMap, isScalar, isSeq, parseDocument, Scalar, visit, type Document, type ScalarTag, type Tags } from "yaml";
+import { looksLikeJson } from "./readJson";
+import { isPlain, quote } from "./render";
+import { policyShape, type ObjectShape, type Shape } from "./shape";
+
+/**
+ * Writes a policy in one form: fields in the order of their documentation, two spaces a level, quotes only where they
+ * are needed. Comments stay with what they are about, and a list stays on one line or on several, as it was. What
+ * {@link renderPolicy} writes has this form already, and so has what this function has given.
+ *
+ * @param text - YAML or JSON that {@link checkPolicy} finds no error in; JSON stays JSON
+ * @returns the same policy, with a newline at its end
+ */
+export function formatPolicy(text: string): string {
+    if (looksLikeJson(text)) {
+        return `${JSON.stringify(orderJson(JSON.parse(text), policyShape), undefined, 2)}\n`;
+    }
+    const document = parseDocument(text, {
+        version: "1.1",
+        schema: "failsafe",
+        merge: false,
+        logLevel: "silent",
+        customTags: (tags) => tags.map(escapingMore),
+    });
+    arrange(document.contents, policyShape, !repeatsItself(document));
+    return document.toString({ indent: 2, lineWidth: 0, minContentWidth: 0, flowCollectionPadding: false });
+}
+
+/** A text in double quotes gets the escapes that the API server's reader needs, which are more than YAML's. */
+function escapingMore(tag: Tags[number]): Tags[number] {
+    if (typeof tag === "string" || tag.tag !== "tag:yaml.org,2002:str" || tag.collection !== undefined) {
+        return tag;
+    }
+    const text: ScalarTag = tag;
+    return {
+        ...text,
+        stringify: (item, ...rest) =>
+            item.type === Scalar.QUOTE_DOUBLE ? quote(String(item.value)) : text.stringify!(item, ...rest),
+    };
+}
+
+/** Something that is meant more than once has to stay behind the place where it is defined. */
+function repeatsItself(document: Document): boolean {
+    let found = false;
+    visit(document, { Alias: () => ((found = true), visit.BREAK) });
+    return found;
+}
+
+function arrange(node: unknown, shape: Shape, mayMove: boolean): void {
+    if (isMap(node) && shape.kind === "object") {
+        for (const { key, value } of node.items) {
+            simplify(key);
+            const field = isScalar(key) ? shape.fields[String(key.value)] : undefined;
+            if (field !== undefined) {
+                arrange(value, field, mayMove);
+            }
+        }
+        if (mayMove) {
+            const order = Object.keys(shape.fields);
+            const rank = ({ key }: { key: unknown }) => order.indexOf(isScalar(key) ? String(key.value) : "");
+            node.items.sort((a, b) => rank(a) - rank(b));
+        }
+    } else if (isSeq(node) && shape.kind === "list") {
+        node.items.forEach((item) => {
+            arrange(item, shape.of, mayMove);
+        });
+    } else {
+        simplify(node);
+    }
+}
+
+/** Takes away the quotes that a text does not need, and doubles the others. */
+function simplify(node: unknown): void {
+    if (isScalar(node) && typeof node.value === "string" && node.type?.startsWith("QUOTE_") === true) {
+        node.type = isPlain(node.value) ? Scalar.PLAIN : Scalar.QUOTE_DOUBLE;
+    }
+}
+
+function orderJson(value: unknown, shape: Shape): unknown {
+    if (Array.isArray(value) && shape.kind === "list") {
+        return value.map((item) => orderJson(item, shape.of));
+    }
+    if (shape.kind !== "object" || typeof value !== "object" || value === null) {
+        return value;
+    }
+    return orderFields(value as Record<string, unknown>, shape);
+}
+
+function orderFields(object: Record<string, unknown>, shape: ObjectShape): Record<string, unknown> {
+    const fields = Object.entries(shape.fields).filter(([name]) => Object.hasOwn(object, name));
+    return Object.fromEntries(fields.map(([name, field]) => [name, orderJson(object[name], field)]));
+}
