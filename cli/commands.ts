@@ -2,6 +2,13 @@ import type { CommandIO } from "./io";
 import { manifestPatch } from "./manifestPatch";
 import { manifestStrip } from "./manifestStrip";
 import { policyCheck } from "./policyCheck";
+import { policyDiff } from "./policyDiff";
+import { policyEvaluate } from "./policyEvaluate";
+import { policyExplain } from "./policyExplain";
+import { policyFmt } from "./policyFmt";
+import { policyLint } from "./policyLint";
+import { policyPreset } from "./policyPreset";
+import { policySchema } from "./policySchema";
 
 /**
  * One command: reads its arguments, does its work, and says how it went.
@@ -27,6 +34,16 @@ export const commands: ReadonlyMap<string, CommandEntry> = new Map([
             run: policyCheck,
         },
     ],
+    ["policy lint", { summary: "find what is valid in a policy and surely not meant", run: policyLint }],
+    ["policy explain", { summary: "say which rule decides about a request, and why not another", run: policyExplain }],
+    ["policy evaluate", { summary: "say what the API server records of given requests", run: policyEvaluate }],
+    ["policy diff", { summary: "say for which requests two policies differ", run: policyDiff }],
+    [
+        "policy preset",
+        { summary: "print a policy that is ready to be used, every rule with its reason", run: policyPreset },
+    ],
+    ["policy fmt", { summary: "write a policy in one form, comments and meaning kept", run: policyFmt }],
+    ["policy schema", { summary: "print a JSON Schema of audit policies, for editors", run: policySchema }],
     ["manifest patch", { summary: "print a kube-apiserver manifest with audit logging turned on", run: manifestPatch }],
     ["manifest strip", { summary: "print a patched manifest as it was before, byte for byte", run: manifestStrip }],
 ]);

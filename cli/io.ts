@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 
 /** What a command touches of the world outside: handed in, so that a test can run a command without a process. */
 export interface CommandIO {
@@ -12,6 +12,12 @@ export interface CommandIO {
      * @throws CommandError when it cannot be read
      */
     readFile(path: string): Buffer;
+    /**
+     * Replaces a file's content.
+     *
+     * @throws CommandError when it cannot be written, or is standard input
+     */
+    writeFile(path: string, text: string): void;
 }
 
 /**
@@ -42,6 +48,16 @@ export function processIO(): CommandIO {
                 return readFileSync(path === "-" ? 0 : path);
             } catch (error) {
                 throw new CommandError(`cannot read ${path === "-" ? "standard input" : path}: ${reason(error)}`);
+            }
+        },
+        writeFile(path, text) {
+            if (path === "-") {
+                throw new CommandError("standard input cannot be written to");
+            }
+            try {
+                writeFileSync(path, text);
+            } catch (error) {
+                throw new CommandError(`cannot write ${path}: ${reason(error)}`);
             }
         },
     };

@@ -27,6 +27,9 @@ export async function runInMemory(
             }
             return Buffer.from(content);
         },
+        writeFile(path, text) {
+            files[path] = text;
+        },
     });
     return outcome;
 }

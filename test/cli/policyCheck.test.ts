@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { dispatch } from "../../cli/dispatch";
+import { manifestFixtures } from "../host/fixtures";
 import { runInMemory } from "./fakeIO";
 
 const good = "apiVersion: audit.k8s.io/v1\nkind: Policy\nrules:\n- level: Metadata\n";
@@ -13,6 +14,7 @@ describe("kube-audit policy check", () => {
         "any.yaml": anyGroup,
         "-": good,
         binary: Buffer.of(0xff),
+        "kube-apiserver.yaml": manifestFixtures("kubeadm")[0]!.text,
     };
     const run = (...argv: string[]) => runInMemory((io) => dispatch(["policy", "check", ...argv], io), files);
 
@@ -88,6 +90,76 @@ misspelt.yaml: not valid, 1 error
         );
     });
 
+    it("checks several files", async () => {
+        assert.deepEqual(await run("good.yaml", "-"), {
+            code: 0,
+            stdout: "",
+            stderr: "good.yaml: valid, 1 rule\nstandard input: valid, 1 rule\n",
+        });
+        const { code, stdout } = await run("good.yaml", "misspelt.yaml", "--json");
+        const objects = JSON.parse(stdout) as { file: string; valid: boolean }[];
+        assert.deepEqual(
+            [code, objects.map(({ file, valid }) => [file, valid])],
+            [
+                1,
+                [
+                    ["good.yaml", true],
+                    ["misspelt.yaml", false],
+                ],
+            ],
+        );
+    });
+
+    it("accepts with a warning what the API server accepts, when it is to be faithful", async () => {
+        const { code, stderr } = await run("misspelt.yaml", "--faithful");
+        assert.equal(code, 0);
+        assert.match(stderr, /^misspelt\.yaml:5:3: warning: unknown field "rules\[0\]\.verb"\n/);
+        assert.match(stderr, /\nmisspelt\.yaml: valid, 1 rule\n$/);
+        assert.equal((await run("any.yaml", "--faithful", "--kubernetes=1.35")).code, 1);
+    });
+
+    it("gives the verdicts of a framework over the policy and the default flags", async () => {
+        const { code, stderr } = await run("good.yaml", "--framework", "checkov");
+        assert.deepEqual(
+            [code, stderr.split("\n").filter((line) => /^\w/.test(line))],
+            [
+                0,
+                [
+                    "good.yaml: valid, 1 rule",
+                    "pass           checkov CKV_K8S_91: The audit log has a path",
+                    "pass           checkov CKV_K8S_92: Rotated logs are kept for 30 days",
+                    "pass           checkov CKV_K8S_93: 10 rotated logs are kept",
+                    "pass           checkov CKV_K8S_94: A log is rotated at 100 MB, not earlier",
+                ],
+            ],
+        );
+    });
+
+    it("finds what fails, and what demands the opposite", async () => {
+        const { code, stderr } = await run("good.yaml", "--framework=cis", "--framework=stig");
+        assert.equal(code, 1);
+        assert.match(stderr, /\nfail {11}stig V-242403: .*\n {4}.*\n {4}demands the opposite of cis-1\.12 3\.2\.2\n/);
+        const { stdout } = await run("good.yaml", "--framework=stig", "--json");
+        const { verdicts } = JSON.parse(stdout) as { verdicts: { id: string; result: string }[] };
+        assert.deepEqual(
+            verdicts.map(({ id, result }) => [id, result]),
+            [
+                ["V-242402", "pass"],
+                ["V-242403", "fail"],
+                ["V-242461", "pass"],
+                ["V-242462", "pass"],
+                ["V-242463", "pass"],
+                ["V-242464", "pass"],
+            ],
+        );
+    });
+
+    it("looks at the flags of a manifest", async () => {
+        const { code, stderr } = await run("good.yaml", "--framework=checkov", "--manifest=kube-apiserver.yaml");
+        assert.equal(code, 1);
+        assert.match(stderr, /\nfail {11}checkov CKV_K8S_91: .*\n {4}--audit-log-path is not set\.\n/);
+    });
+
     it("refuses what is no text", async () => {
         assert.deepEqual(await run("binary"), {
             code: 1,
@@ -99,7 +171,7 @@ misspelt.yaml: not valid, 1 error
     it("explains itself", async () => {
         const { code, stdout, stderr } = await run("--help");
         assert.deepEqual({ code, stderr }, { code: 0, stderr: "" });
-        assert.match(stdout, /^usage: kube-audit policy check FILE \[--kubernetes VERSION\] \[--json\]\n/);
+        assert.match(stdout, /^usage: kube-audit policy check FILE… \[--kubernetes VERSION\]/);
     });
 
     const badUsage: [string[], string][] = [
@@ -108,8 +180,12 @@ misspelt.yaml: not valid, 1 error
         [["good.yaml", "--kubernetes", "new"], 'kube-audit policy check: "new" is not a Kubernetes version'],
         [["good.yaml", "--strict"], "kube-audit policy check: Unknown option '--strict'"],
         [["good.yaml", "--kubernetes"], "kube-audit policy check: Option '--kubernetes <value>' argument missing"],
-        [[], "kube-audit policy check: give one FILE\n\nusage: "],
-        [["good.yaml", "any.yaml"], "kube-audit policy check: give one FILE\n\nusage: "],
+        [[], "kube-audit policy check: give at least one FILE\n\nusage: "],
+        [
+            ["good.yaml", "--framework=cis-2"],
+            "kube-audit policy check: there is no framework cis-2; there are all, cis, ",
+        ],
+        [["good.yaml", "--framework=cis", "--manifest=good.yaml"], "kube-audit policy check: good.yaml: "],
     ];
     for (const [argv, message] of badUsage) {
         it(`exits with 2 and nothing on standard output for "${argv.join(" ")}"`, async () => {

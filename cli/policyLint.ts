@@ -1,0 +1,71 @@
+import { parseArgs } from "node:util";
+import { formatFinding } from "../policy/finding";
+import { lintPolicy } from "../policy/lint";
+import { lintRules } from "../policy/lint/rules";
+import { CommandError, ExitCode, type CommandIO } from "./io";
+import { parseVersion, readPolicy } from "./policyInput";
+
+const usage = `usage: kube-audit policy lint FILE… [--kubernetes VERSION] [--json]
+
+Finds what is valid in a policy and surely not meant: rules that no request reaches, names that match nothing,
+credentials recorded with bodies, stages whose absence hides something, and more. --list has all of it.
+
+A comment silences a finding, on the line before it or at its end, when it gives a reason:
+
+  # kube-audit: ignore CODE -- REASON
+
+  FILE                  the policy, YAML or JSON; - reads standard input
+  --kubernetes VERSION  the API server's version, such as 1.34 or v1.34.4; default: what any known version has counts
+  --list                the codes, with what each means
+  --json                one JSON object on standard output instead of words on standard error:
+                        {files: [{file, findings: [{code, severity, path, line, column, message, reason, fix}]}]}
+
+Exit codes: 0 nothing found, 1 something found, or a policy is not valid, 2 bad usage or unreadable file.
+`;
+
+/** `kube-audit policy lint FILE…`. */
+export function policyLint(argv: string[], io: CommandIO): number {
+    const { values, positionals } = parseArgs({
+        args: argv,
+        allowPositionals: true,
+        options: {
+            kubernetes: { type: "string" },
+            list: { type: "boolean", default: false },
+            json: { type: "boolean", default: false },
+            help: { type: "boolean", short: "h", default: false },
+        },
+    });
+    if (values.help) {
+        io.stdout(usage);
+        return ExitCode.Ok;
+    }
+    if (values.list) {
+        io.stdout(values.json ? `${JSON.stringify(lintRules, undefined, 2)}\n` : list());
+        return ExitCode.Ok;
+    }
+    if (positionals.length === 0) {
+        throw new CommandError(`give at least one FILE\n\n${usage.trimEnd()}`);
+    }
+    const kubernetes = parseVersion(values.kubernetes);
+    const results = positionals.map((path) => {
+        const { file, text, policy } = readPolicy(path, kubernetes, io);
+        return { file, text, policy, findings: policy === undefined ? [] : lintPolicy(text, { kubernetes }) };
+    });
+    if (values.json) {
+        const files = results.map(({ file, findings }) => ({ file, findings }));
+        io.stdout(`${JSON.stringify({ files }, undefined, 2)}\n`);
+    } else {
+        for (const { file, text, findings } of results) {
+            io.stderr(findings.map((finding) => `${formatFinding(finding, { file, text })}\n`).join(""));
+        }
+    }
+    const clean = results.every(({ policy, findings }) => policy !== undefined && findings.length === 0);
+    return clean ? ExitCode.Ok : ExitCode.Finding;
+}
+
+function list(): string {
+    const width = Math.max(...Object.keys(lintRules).map((code) => code.length));
+    return Object.entries(lintRules)
+        .map(([code, meaning]) => `${code.padEnd(width)}  ${meaning}\n`)
+        .join("");
+}
