@@ -7,7 +7,7 @@ import { probe } from "../host/probe";
 import type { HostReport } from "../host/report";
 import { makeWish, sha256, type Wish } from "../host/wish";
 import type { ApiServerAuditArgs, HostArgs } from "./args";
-import { describeAssessment } from "./describe";
+import { describeAssessment, describeChangeOnce } from "./describe";
 import { HostAudit } from "./hostAudit";
 import { withSecretCredentials } from "./secrets";
 
@@ -33,7 +33,8 @@ export class ApiServerAudit extends pulumi.ComponentResource {
         }
         const wish = wanted(this, name, args);
         const hosts = args.hosts.map((host, index) => ({ host, connection: connect(this, host, index, args) }));
-        const assessments = hosts.map(({ host, connection }) => read(this, host.name, connection, wish, args));
+        const told = new Set<string>();
+        const assessments = hosts.map(({ host, connection }) => read(this, host.name, connection, wish, args, told));
         // Nothing is changed anywhere before every host was read and found fit.
         const everyAssessment = pulumi.all(assessments);
         let previous: HostAudit | undefined;
@@ -121,6 +122,7 @@ function read(
     connection: pulumi.Output<ResolvedConnection>,
     desired: pulumi.Output<Wish>,
     args: ApiServerAuditArgs,
+    told: Set<string>,
 ): pulumi.Output<Pick<Assessment, "generation">> {
     if (args.driftDetection === false) {
         return desired.apply(({ owner }) => ({ generation: sha256(`${owner} ${name}`).slice(0, 16) }));
@@ -130,6 +132,9 @@ function read(
             const assessment = await probe(connection, wish);
             const showDiffs = !(await pulumi.isSecret(desired));
             await describeAssessment(component, name, assessment, { hosts: args.hosts.length, showDiffs });
+            if (showDiffs) {
+                await describeChangeOnce(component, assessment, wish, told);
+            }
             return { generation: assessment.generation };
         } catch (error) {
             throw refusal(component, error, `${name}: `, routeAdvice(error));

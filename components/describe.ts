@@ -1,5 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Assessment } from "../host/assess";
+import { describeChange } from "../host/policyChange";
+import type { Wish } from "../host/wish";
 
 /** What decides how much is told. */
 export interface Audience {
@@ -31,5 +33,26 @@ export async function describeAssessment(
         await pulumi.log.info(`${host}: the API server will be restarted: ${restarts.join("; ")}.${outage}`, component);
     } else if (drifts.length > 0) {
         await pulumi.log.info(`${host}: the API server will not be restarted.`, component);
+    }
+}
+
+/**
+ * Tells in a preview what a change of the policy or of the flags does, once for all hosts that have the same in force.
+ *
+ * @param told - what was told already
+ */
+export async function describeChangeOnce(
+    component: pulumi.Resource,
+    { inForce, kubernetes }: Assessment,
+    wish: Wish,
+    told: Set<string>,
+): Promise<void> {
+    const key = JSON.stringify([inForce, kubernetes]);
+    if (inForce === undefined || told.has(key) || !pulumi.runtime.isDryRun()) {
+        return;
+    }
+    told.add(key);
+    for (const message of describeChange(inForce, wish, kubernetes)) {
+        await pulumi.log.info(message, component);
     }
 }

@@ -1,6 +1,7 @@
-import { checkPolicy } from "../policy";
+import { checkPolicy } from "../policy/check";
 import type { KubernetesMinor } from "../policy/kubernetes";
 import { findDrift, strayManifests, type Drift } from "./drift";
+import { inForce, type InForce } from "./inForce";
 import { logSettingsErrors } from "./logSettingsErrors";
 import {
     inspectManifest,
@@ -25,6 +26,10 @@ export interface Assessment {
     readonly drifts: readonly Drift[];
     /** Why its API server will be restarted; empty where it will not. */
     readonly restarts: readonly string[];
+    /** What it was given last, where that is known and not what the program wants. */
+    readonly inForce?: InForce | undefined;
+    /** The API server's minor version, where it is known. */
+    readonly kubernetes?: KubernetesMinor | undefined;
 }
 
 /**
@@ -49,6 +54,8 @@ export function assess(observation: Observation, wish: Wish): Assessment {
         generation: generation(observation, receipt, drifts, wish),
         drifts,
         restarts: restarts(observation, receipt, drifts, wish),
+        inForce: inForce(observation, receipt, wish),
+        kubernetes: wish.kubernetes ?? manifest.kubernetes,
     };
 }
 

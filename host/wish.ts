@@ -1,6 +1,8 @@
 import { createHash } from "node:crypto";
-import { checkPolicy, formatFinding, parseKubernetesVersion, renderPolicy } from "../policy";
-import type { KubernetesMinor } from "../policy/kubernetes";
+import { checkPolicy } from "../policy/check";
+import { formatFinding } from "../policy/finding";
+import { parseKubernetesVersion, type KubernetesMinor } from "../policy/kubernetes";
+import { renderPolicy } from "../policy/render";
 import type { Policy } from "../policy/types";
 import { LOG_DEFAULTS, policyPath } from "./flags";
 import { logSettingsErrors } from "./logSettingsErrors";

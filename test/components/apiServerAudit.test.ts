@@ -224,6 +224,18 @@ describe("ApiServerAudit", () => {
             assert.notEqual(tokens[0], inspectScript(TOKEN));
         });
 
+        it("tells in previews what a changed policy does, once for all hosts that have the same in force", async () => {
+            const policy = POLICY.replace("level: Metadata", "level: Request");
+            const message =
+                "info: The changed policy records something else of these requests:\n" +
+                "everything by anybody but system:kube-proxy: Metadata → Request\n" +
+                "    such as: get pods example in default by jane";
+            const told = ({ said }: Deployment<unknown>) => said.filter((text) => text.startsWith("info: The changed"));
+            assert.deepEqual(told(await up(argsOf({ policy }), appliedHost(), true)), [message]);
+            assert.deepEqual(told(await up(argsOf({ policy }), appliedHost())), []);
+            assert.deepEqual(told(await up(argsOf({ policy: pulumi.secret(policy) }), appliedHost(), true)), []);
+        });
+
         it("shows no lines of a policy that is a secret", async () => {
             const path = wishOf().settings.policyFile;
             const drifted = withText(appliedHost(), path, (text) => text.replace("kube-proxy", "canary"));

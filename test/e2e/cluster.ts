@@ -1,4 +1,3 @@
-import type { Context } from "mocha";
 import { createEngine, type Engine } from "../../sandbox/engine";
 import { upSandbox, type Sandbox, type SandboxNode } from "../../sandbox";
 
@@ -28,14 +27,7 @@ async function boot(): Promise<TestCluster> {
     return { sandbox, engine, nodes: [first!, second!, third!] };
 }
 
-/** How long the first boot on a machine may take, on which everything has to be built from source, in milliseconds. */
-const LONGEST_BOOT = 60 * 60_000;
-
 export const mochaHooks = {
-    async beforeAll(this: Context): Promise<void> {
-        this.timeout(LONGEST_BOOT);
-        await testCluster();
-    },
     async afterAll(): Promise<void> {
         const booted = await cluster;
         booted?.engine.close();

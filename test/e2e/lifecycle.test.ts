@@ -84,6 +84,10 @@ describe("the life of an audited API server", () => {
             preview.output,
         );
         assert.match(preview.output, /cp-1: the API server will be restarted: the policy changes\./);
+        assert.match(
+            preview.output,
+            /The changed policy records something else of these requests:\s+configmaps in namespace default by anybody: Metadata → Request\s/,
+        );
         const up = await stack.up();
         assert.equal(up.ok, true, up.output);
         assert.notEqual(await apiServer(node), before);

@@ -61,15 +61,18 @@ const isNewToken = (token: string) => {
     assert.notEqual(token, RECEIPT_TOKEN);
 };
 
+/** What an assessment also says of hosts on which neither policy nor flags change. */
+const KNOWN = { inForce: undefined, kubernetes: 34 };
+
 describe("assess", () => {
     it("says that nothing is to be done on a host in sync", () => {
-        assert.deepEqual(assess(HOST, WISH), { generation: RECEIPT_TOKEN, drifts: [], restarts: [] });
+        assert.deepEqual(assess(HOST, WISH), { generation: RECEIPT_TOKEN, drifts: [], restarts: [], ...KNOWN });
     });
 
     it("says of a host that only kubeadm has touched that audit logging is turned on", () => {
         const { generation, ...rest } = assess(freshHost(), WISH);
         isNewToken(generation);
-        assert.deepEqual(rest, { drifts: [], restarts: ["audit logging is turned on"] });
+        assert.deepEqual(rest, { drifts: [], restarts: ["audit logging is turned on"], ...KNOWN });
     });
 
     describe("generation", () => {
@@ -306,6 +309,7 @@ describe("assess", () => {
                 generation: RECEIPT_TOKEN,
                 drifts: [],
                 restarts: [],
+                ...KNOWN,
             });
             assert.deepEqual(assess(withFile(HOST, STRAY, { text: KUBEADM_MANIFEST }), WISH).drifts, [STRAY_DRIFT]);
             const on136 = manifest(KUBEADM_MANIFEST.replace(":v1.34.4", ":v1.36.0"));
