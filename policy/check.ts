@@ -3,6 +3,7 @@ import { error, type Finding, type Remark } from "./finding";
 import { apiVersion, kind } from "./header";
 import { anyGroupSince, newestMinor, oldestMinor, type KubernetesMinor } from "./kubernetes";
 import { locateAll, nearestOffset } from "./locate";
+import { loadPolicy } from "./load";
 import { parsePolicy, parsePolicyObject, withoutByteOrderMark, type ParsedPolicy } from "./parse";
 import type { Policy } from "./types";
 import { validatePolicy, type UnvalidatedPolicy, type Violation } from "./validate";
@@ -67,9 +68,16 @@ function checkStrictly(source: string | Uint8Array | Policy, options: CheckOptio
         return text === undefined ? notText() : checkStrictly(text, options);
     }
     if (typeof source === "string") {
-        return conclude(parsePolicy(source), options, withoutByteOrderMark(source));
+        const check = conclude(parsePolicy(source), options, withoutByteOrderMark(source));
+        return check.policy ? withoutUnreadable(check, source, options) : check;
     }
     return conclude(parsePolicyObject(source), options);
+}
+
+/** What the API server cannot read is refused, even if the reader here has nothing against it. */
+function withoutUnreadable(check: PolicyCheck, text: string, { kubernetes = newestMinor }: CheckOptions): PolicyCheck {
+    const { content, code = "unreadable", error: message } = loadPolicy(Buffer.from(text), kubernetes);
+    return content || message === undefined ? check : { findings: [error(code, "", message), ...check.findings] };
 }
 
 function decodeUtf8(bytes: Uint8Array): string | undefined {

@@ -18,10 +18,15 @@ export function compilePolicy(
     version: KubernetesMinor = newestMinor,
 ): (attributes: Attributes) => Decision {
     const decisions = policy.rules.map((_, index) => decide(policy, index));
-    const unmatched = decide(policy, undefined);
-    const blocks = blocksOf(policy.rules).map((rules) => new Block(rules, version >= anyGroupSince));
+    const always = policy.rules.findIndex(matchesEverything);
+    const unmatched = always === -1 ? decide(policy, undefined) : decisions[always]!;
+    const reachable = always === -1 ? policy.rules : policy.rules.slice(0, always);
+    const blocks = blocksOf(reachable).map((rules) => new Block(rules, version >= anyGroupSince));
     const [first] = blocks;
-    if (first && blocks.length === 1) {
+    if (!first) {
+        return () => unmatched;
+    }
+    if (blocks.length === 1) {
         return (attributes) => {
             const matching = first.match(attributes);
             return matching === 0 ? unmatched : decisions[lowestBit(matching)]!;
@@ -36,6 +41,12 @@ export function compilePolicy(
         }
         return unmatched;
     };
+}
+
+/** No rule behind such a one decides anything. */
+function matchesEverything(rule: PolicyRule): boolean {
+    const { users, userGroups, verbs, resources, namespaces, nonResourceURLs } = rule;
+    return [users, userGroups, verbs, resources, namespaces, nonResourceURLs].every((list) => !list?.length);
 }
 
 function decide(policy: Policy, index: number | undefined): Decision {

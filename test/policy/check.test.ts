@@ -407,6 +407,17 @@ describe("checkPolicy", () => {
         );
     });
 
+    it("refuses what the API server cannot read, even if other YAML readers can", () => {
+        assert.deepEqual(checkPolicy(`${rule}  users:\n  - \t"tim"\n`).findings, [
+            {
+                code: "yaml-syntax",
+                severity: "error",
+                path: "",
+                message: "failed decoding: yaml: line 6: found character that cannot start any token",
+            },
+        ]);
+    });
+
     it("is not overwhelmed by aliases of aliases, nor by depth", () => {
         const levels = Array.from({ length: 12 }, (_, i) => `a${i}: &a${i} [${`*a${i - 1},`.repeat(9)}]`);
         const bomb = `${rule}a: &a-1 [x]\n${levels.join("\n")}\n`

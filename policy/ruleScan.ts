@@ -1,0 +1,160 @@
+import type { Attributes } from "./evaluate";
+import type { GroupResources, PolicyRule } from "./types";
+
+/** One rule, prepared for being asked about many requests. */
+export class RuleScan {
+    private readonly users: readonly string[] | undefined;
+    private readonly userGroups: readonly string[] | undefined;
+    private readonly verbs: readonly string[] | undefined;
+    private readonly namespaces: readonly string[] | undefined;
+    private readonly resources: readonly EntryScan[] | undefined;
+    private readonly urls: readonly string[] | undefined;
+    private readonly urlPrefixes: readonly string[] | undefined;
+    private readonly aboutResources: boolean;
+
+    constructor(rule: PolicyRule, starIsAnyGroup: boolean) {
+        const { users, userGroups, verbs, namespaces, resources, nonResourceURLs } = rule;
+        this.users = listOf(users);
+        this.userGroups = listOf(userGroups);
+        this.verbs = listOf(verbs);
+        this.namespaces = listOf(namespaces);
+        this.resources = listOf(resources)?.map((entry) => new EntryScan(entry, starIsAnyGroup));
+        this.urls = listOf(nonResourceURLs);
+        this.urlPrefixes = this.urls?.filter((url) => url.endsWith("*")).map((url) => url.replace(/\*+$/, ""));
+        this.aboutResources = this.namespaces !== undefined || this.resources !== undefined;
+    }
+
+    matches(attributes: Attributes): boolean {
+        const { users, userGroups, verbs } = this;
+        if (users !== undefined && (attributes.user === undefined || !has(users, attributes.user))) {
+            return false;
+        }
+        if (userGroups !== undefined && (attributes.user === undefined || !haveOne(userGroups, attributes.groups))) {
+            return false;
+        }
+        if (verbs !== undefined && !has(verbs, attributes.verb)) {
+            return false;
+        }
+        if (this.aboutResources) {
+            return attributes.isResource && this.matchesResource(attributes);
+        }
+        return this.urls === undefined || (!attributes.isResource && this.matchesPath(attributes.path ?? ""));
+    }
+
+    private matchesResource(attributes: Attributes): boolean {
+        const { namespaces, resources } = this;
+        if (namespaces !== undefined && !has(namespaces, attributes.namespace ?? "")) {
+            return false;
+        }
+        if (resources === undefined) {
+            return true;
+        }
+        for (let i = 0; i < resources.length; i++) {
+            if (resources[i]!.matches(attributes)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private matchesPath(path: string): boolean {
+        if (has(this.urls!, path)) {
+            return true;
+        }
+        const prefixes = this.urlPrefixes!;
+        for (let i = 0; i < prefixes.length; i++) {
+            if (path.startsWith(prefixes[i]!)) {
+                return true;
+            }
+        }
+        return false;
+    }
+}
+
+/** Resources of one API group. */
+class EntryScan {
+    private readonly group: string;
+    private readonly anyGroup: boolean;
+    private readonly names: readonly string[] | undefined;
+    private readonly patterns: readonly Pattern[] | undefined;
+
+    constructor({ group = "", resources, resourceNames }: GroupResources, starIsAnyGroup: boolean) {
+        this.group = group;
+        this.anyGroup = group === "*" && starIsAnyGroup;
+        this.names = listOf(resourceNames);
+        this.patterns = listOf(resources)?.map(readPattern);
+    }
+
+    matches({ apiGroup = "", resource = "", subresource = "", name = "" }: Attributes): boolean {
+        const { names, patterns } = this;
+        if (apiGroup !== this.group && !this.anyGroup) {
+            return false;
+        }
+        if (patterns === undefined) {
+            return true;
+        }
+        if (names !== undefined && !has(names, name)) {
+            return false;
+        }
+        for (let i = 0; i < patterns.length; i++) {
+            const pattern = patterns[i]!;
+            if (
+                pattern.everything ||
+                resource === pattern.withSubresources ||
+                (subresource === ""
+                    ? resource === pattern.text
+                    : subresource === pattern.subresourceOfAll ||
+                      (pattern.hasSlash && pattern.text === `${resource}/${subresource}`))
+            ) {
+                return true;
+            }
+        }
+        return false;
+    }
+}
+
+/** An entry of `resources`, taken apart for every way in which it can be met. */
+interface Pattern {
+    readonly text: string;
+    readonly everything: boolean;
+    readonly hasSlash: boolean;
+    /** The resource that it names together with its subresources, as `pods/*` does. */
+    readonly withSubresources: string | undefined;
+    /** The subresource that it names of every resource. */
+    readonly subresourceOfAll: string | undefined;
+}
+
+function readPattern(text: string): Pattern {
+    return {
+        text,
+        everything: text === "*",
+        hasSlash: text.includes("/"),
+        withSubresources: text.endsWith("/*") ? text.slice(0, -2) : undefined,
+        subresourceOfAll: text.startsWith("*/") ? text.slice(2) : undefined,
+    };
+}
+
+function listOf<T>(list: readonly T[] | undefined): readonly T[] | undefined {
+    return list?.length ? list : undefined;
+}
+
+/** Faster than `includes` for the few texts that a rule has. */
+function has(list: readonly string[], text: string): boolean {
+    for (let i = 0; i < list.length; i++) {
+        if (list[i] === text) {
+            return true;
+        }
+    }
+    return false;
+}
+
+function haveOne(list: readonly string[], texts: readonly string[] | undefined): boolean {
+    if (texts !== undefined) {
+        for (let i = 0; i < texts.length; i++) {
+            if (has(list, texts[i]!)) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
