@@ -14,7 +14,10 @@ describe("compilePolicy", () => {
                 fc.property(fc.integer(), (seed) => {
                     const random = new Random(seed);
                     const odd = random.pick([0, 0, 30]);
-                    const policy = generatePolicy(random, { odd, groupNames: groupNamesFor(newestMinor) });
+                    const part = () => generatePolicy(random, { odd, groupNames: groupNamesFor(newestMinor) });
+                    // Few rules and many are prepared in different ways.
+                    const parts = Array.from({ length: random.pick([1, 6, 20]) }, part);
+                    const policy = { ...parts[0], rules: parts.flatMap(({ rules }) => rules) };
                     const decide = compilePolicy(policy, minor);
                     for (let i = 0; i < 40; i++) {
                         const attributes = generateAttributes(random, policy);
