@@ -14,12 +14,12 @@ export class RuleScan {
 
     constructor(rule: PolicyRule, starIsAnyGroup: boolean) {
         const { users, userGroups, verbs, namespaces, resources, nonResourceURLs } = rule;
-        this.users = listOf(users);
-        this.userGroups = listOf(userGroups);
-        this.verbs = listOf(verbs);
-        this.namespaces = listOf(namespaces);
+        this.users = textsOf(users);
+        this.userGroups = textsOf(userGroups);
+        this.verbs = textsOf(verbs);
+        this.namespaces = textsOf(namespaces);
         this.resources = listOf(resources)?.map((entry) => new EntryScan(entry, starIsAnyGroup));
-        this.urls = listOf(nonResourceURLs);
+        this.urls = textsOf(nonResourceURLs);
         this.urlPrefixes = this.urls?.filter((url) => url.endsWith("*")).map((url) => url.replace(/\*+$/, ""));
         this.aboutResources = this.namespaces !== undefined || this.resources !== undefined;
     }
@@ -81,8 +81,8 @@ class EntryScan {
     constructor({ group = "", resources, resourceNames }: GroupResources, starIsAnyGroup: boolean) {
         this.group = group;
         this.anyGroup = group === "*" && starIsAnyGroup;
-        this.names = listOf(resourceNames);
-        this.patterns = listOf(resources)?.map(readPattern);
+        this.names = textsOf(resourceNames);
+        this.patterns = textsOf(resources)?.map(readPattern);
     }
 
     matches({ apiGroup = "", resource = "", subresource = "", name = "" }: Attributes): boolean {
@@ -104,7 +104,7 @@ class EntryScan {
                 (subresource === ""
                     ? resource === pattern.text
                     : subresource === pattern.subresourceOfAll ||
-                      (pattern.hasSlash && pattern.text === `${resource}/${subresource}`))
+                      (pattern.hasSlash && isJoined(pattern.text, resource, subresource)))
             ) {
                 return true;
             }
@@ -132,6 +132,21 @@ function readPattern(text: string): Pattern {
         withSubresources: text.endsWith("/*") ? text.slice(0, -2) : undefined,
         subresourceOfAll: text.startsWith("*/") ? text.slice(2) : undefined,
     };
+}
+
+/** Whether a text is a resource and a subresource with a slash in between, found out without making one. */
+function isJoined(text: string, resource: string, subresource: string): boolean {
+    return (
+        text.length === resource.length + 1 + subresource.length &&
+        text.startsWith(resource) &&
+        text.charCodeAt(resource.length) === 47 &&
+        text.endsWith(subresource)
+    );
+}
+
+/** Each text once. */
+function textsOf(list: readonly string[] | undefined): readonly string[] | undefined {
+    return listOf([...new Set(list)]);
 }
 
 function listOf<T>(list: readonly T[] | undefined): readonly T[] | undefined {
