@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import type { Delivery } from "./deliver";
 import { after as injectAfter, assessHost, before as inject, planned, send } from "./deliver";
 import { IN_FORCE, LOG_DIRECTORY, MANIFEST, RESTORED, RUN, STATE, Subject, UNTOUCHED } from "./subject";
@@ -124,6 +125,19 @@ describe("a transaction that is interrupted", () => {
         return found.code === 0;
     }
 
+    /** Waits for the API server to have the settings, which an impatient transaction did not do. */
+    async function inSync(subject: Subject, change: Delivery): Promise<void> {
+        const deadline = Date.now() + 120_000;
+        await subject.node.waitHealthy();
+        let { drifts } = await assessHost(change);
+        while (drifts.length > 0 && Date.now() < deadline) {
+            await delay(1000);
+            await subject.node.waitHealthy();
+            ({ drifts } = await assessHost(change));
+        }
+        assert.deepEqual(drifts, []);
+    }
+
     /** A killed update has left the old settings, or the new ones from the receipt on, and says which. */
     async function assertWhole(subject: Subject, change: Delivery, old: string, stderr: string): Promise<void> {
         const killed = new RegExp(`^${subject.node.name}: The transaction was killed in the phase "(\\w+)"\\.\n`);
@@ -132,9 +146,7 @@ describe("a transaction that is interrupted", () => {
         if (await isRecorded(subject, change)) {
             assert.equal(rest, subject.says(IN_FORCE));
             settled.set(subject, change);
-            await subject.node.waitHealthy();
-            const { drifts } = await assessHost(change);
-            assert.deepEqual(drifts, []);
+            await inSync(subject, change);
             const kept = await subject.process();
             const { restarted } = await subject.succeed(change);
             assert.deepEqual([restarted, await subject.process()], [false, kept]);

@@ -6,6 +6,8 @@ import { promisify } from "node:util";
 /** The shells and the awks that hosts have. */
 export const SHELLS = ["dash", "busybox sh"] as const;
 export const AWKS = ["mawk", "gawk", "busybox awk"] as const;
+export type Shell = (typeof SHELLS)[number];
+export type Awk = (typeof AWKS)[number];
 
 /** The functions of `manifest.sh`. */
 const FUNCTIONS = readFileSync(join(__dirname, "../../host/manifest.sh"), "utf8");
@@ -17,8 +19,8 @@ const FUNCTIONS = readFileSync(join(__dirname, "../../host/manifest.sh"), "utf8"
  * @throws Error when the script fails or says something on its standard error
  */
 export async function runWithAwk(
-    shell: (typeof SHELLS)[number],
-    awk: (typeof AWKS)[number],
+    shell: Shell,
+    awk: Awk,
     script: string,
     words: readonly string[],
     directory: string,

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { parse } from "yaml";
 import { applyEdit, patchManifest, planEdit, stripManifest } from "../../host/kubeadmManifest";
-import { AWKS, runWithAwk, SHELLS } from "../host/awks";
+import { runWithAwk, type Awk, type Shell } from "../host/awks";
 import { tapes } from "../host/choices";
 import { manifestFixtures } from "../host/fixtures";
 import { generateManifest, generateSettings } from "../host/generatedManifest";
@@ -78,19 +78,17 @@ describe("patching and stripping", function () {
         });
     }
 
-    for (const shell of SHELLS) {
-        it(`strips all of these the same on a host, under ${shell} with each awk`, async () => {
-            seen.forEach(({ patched }, index) => {
-                writeFileSync(join(directory, `${index}`), patched);
-            });
-            const expected = Buffer.from(seen.map(({ text }) => text + SEPARATOR).join(""));
-            await Promise.all(
-                AWKS.map(async (awk) => {
-                    const output = join(directory, awk);
-                    await runWithAwk(shell, awk, STRIP_ALL, [directory, `${seen.length}`, output], directory);
-                    assert.ok(expected.equals(readFileSync(output)), awk);
-                }),
-            );
+    it("strips all of these the same on a host, under dash with mawk and under busybox sh with gawk", async () => {
+        seen.forEach(({ patched }, index) => {
+            writeFileSync(join(directory, `${index}`), patched);
         });
-    }
+        const expected = Buffer.from(seen.map(({ text }) => text + SEPARATOR).join(""));
+        const strip = async (shell: Shell, awk: Awk) => {
+            const output = join(directory, awk);
+            await runWithAwk(shell, awk, STRIP_ALL, [directory, `${seen.length}`, output], directory);
+            assert.ok(expected.equals(readFileSync(output)), awk);
+        };
+        // Every other pair, and busybox awk, is in the unit tests, on fewer manifests.
+        await Promise.all([strip("dash", "mawk"), strip("busybox sh", "gawk")]);
+    });
 });
