@@ -201,7 +201,7 @@ describe("a transaction that is interrupted", () => {
                 const change = subject.change();
                 const { code, stderr } = await send(change, withKillPoints(await planned(change)));
                 if (code === 0) {
-                    await subject.node.waitHealthy();
+                    await inSync(subject, change);
                     settled.set(subject, change);
                     return false;
                 }
