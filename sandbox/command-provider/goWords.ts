@@ -1,34 +1,6 @@
 /** Says things the way the official plugin's Go libraries do, because programs and tests read its errors. */
 
-const ESCAPES: Readonly<Record<string, string>> = {
-    "\x07": "\\a",
-    "\b": "\\b",
-    "\f": "\\f",
-    "\n": "\\n",
-    "\r": "\\r",
-    "\t": "\\t",
-    "\v": "\\v",
-    '"': '\\"',
-    "\\": "\\\\",
-};
-
-/** A string as Go's `%q` writes it. */
-export function quoted(text: string): string {
-    const escaped = text.replace(/["\\]|[^\P{C}]|[^\P{Z} ]/gu, (character) => ESCAPES[character] ?? coded(character));
-    return `"${escaped}"`;
-}
-
-function coded(character: string): string {
-    const code = character.codePointAt(0) ?? 0;
-    if (code < 0x80) {
-        return `\\x${hex(code, 2)}`;
-    }
-    return code > 0xffff ? `\\U${hex(code, 8)}` : `\\u${hex(code, 4)}`;
-}
-
-function hex(code: number, digits: number): string {
-    return code.toString(16).padStart(digits, "0");
-}
+export { goQuote as quoted } from "../../policy/goText";
 
 /** How a remote command ended. */
 export interface RemoteExit {

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import type { ConnectionArgs } from "kube-apiserver-audit";
+import { MANIFEST } from "../../host/paths";
 import type { Sandbox, SandboxNode } from "../../sandbox";
 import { testCluster } from "./cluster";
 import { everything } from "./deliver";
 import { AuditStack, hostOf } from "./stack";
 
-const MANIFEST = "/etc/kubernetes/manifests/kube-apiserver.yaml";
 /** Stands for the password of a proxy, which kubeadm copies into the manifest's environment variables. */
 const CANARY = "canary-5f0c1e7b9a";
 

@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
+import { MANIFEST } from "../../host/paths";
 import type { SandboxNode } from "../../sandbox";
 import type { Policy } from "../../policy/types";
 import { testCluster } from "./cluster";
+import { apiServer } from "./controlPlane";
 import { AuditStack, hostOf, login } from "./stack";
 
-const MANIFEST = "/etc/kubernetes/manifests/kube-apiserver.yaml";
 const LOG = "/var/log/kubernetes/audit/audit.log";
 
 /** Deletions in one namespace, and what happens to config maps at the given level. */
@@ -21,10 +22,6 @@ function policy(level: "Metadata" | "Request"): Policy {
 
 async function sha256(node: SandboxNode): Promise<string> {
     return (await node.check(`sha256sum ${MANIFEST}`)).slice(0, 64);
-}
-
-function apiServer(node: SandboxNode): Promise<string> {
-    return node.check('pid=$(pgrep -x kube-apiserver); echo "$pid $(cut -d " " -f 22 /proc/$pid/stat)"');
 }
 
 describe("the life of an audited API server", () => {

@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import type { SandboxNode } from "../../sandbox";
+import { MANIFEST, POLICY_DIRECTORY as POLICIES, STATE_DIRECTORY as STATE } from "../../host/paths";
 import { parseReport, type HostReport } from "../../host/report";
 import type { Exchange } from "../../host/ssh";
 import { testCluster } from "./cluster";
+import { apiServer } from "./controlPlane";
 import { assessHost, delivery, planned, send, type Delivery } from "./deliver";
 
-export const MANIFEST = "/etc/kubernetes/manifests/kube-apiserver.yaml";
-export const POLICIES = "/etc/kubernetes/audit";
-export const STATE = "/var/lib/kube-apiserver-audit";
+export { MANIFEST, POLICIES, STATE };
 export const LOG_DIRECTORY = "/var/log/kubernetes/audit";
 export const RUN = "/run/kube-apiserver-audit";
 
@@ -69,7 +69,7 @@ export class Subject {
 
     /** `pid start` of the API server. */
     process(): Promise<string> {
-        return this.node.check('pid=$(pgrep -x kube-apiserver); echo "$pid $(cut -d " " -f 22 /proc/$pid/stat)"');
+        return apiServer(this.node);
     }
 
     /** Puts a new change into force. */
