@@ -1,5 +1,5 @@
 import { inspectManifest, ManifestError, manifestSettings } from "../host/kubeadmManifest";
-import { checkPolicy, type PolicyCheck } from "../policy/check";
+import { inspectPolicy, type PolicyCheck } from "../policy/check";
 import { newestMinor, oldestMinor, type KubernetesMinor } from "../policy/kubernetes";
 import { painter, type Colour, type Paint } from "../policy/paint";
 import { frameworkNames, judge, readFlags, type Verdict, type VerdictResult } from "../policy/verdicts";
@@ -53,13 +53,13 @@ export const command = defineCommand({
         const mode = values.faithful ? "faithful" : "strict";
         const checked = positionals.map((path): Checked => {
             const bytes = io.readFile(path);
-            const check = checkPolicy(bytes, { kubernetes, mode });
+            const { text = bytes.toString("utf8"), ...check } = inspectPolicy(bytes, { kubernetes, mode });
             const file = fileName(path);
             const verdicts =
                 flags && check.policy
                     ? judge({ policy: check.policy, flags }, { kubernetes, ...frameworks })
                     : undefined;
-            return { file, text: bytes.toString("utf8"), check, ...(verdicts && { verdicts }) };
+            return { file, text, check, ...(verdicts && { verdicts }) };
         });
         if (values.json) {
             const objects = checked.map((one) => toJson(one, kubernetes));

@@ -33,7 +33,10 @@ export const command = defineCommand({
         if (inputs.some(({ policy }) => policy === undefined)) {
             return ExitCode.Finding;
         }
-        const results = inputs.map(({ path, text }) => ({ path, text, better: formatPolicy(text) }));
+        const results = inputs.map(({ path, bytes }) => {
+            const text = bytes.toString("utf8");
+            return { path, text, better: formatPolicy(text) };
+        });
         const changes = results.filter(({ text, better }) => text !== better);
         if (values.write) {
             for (const { path, better } of changes) {
