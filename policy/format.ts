@@ -1,4 +1,6 @@
+import { isDeepStrictEqual } from "node:util";
 import { isMap, isScalar, isSeq, parseDocument, Scalar, visit, type Document, type ScalarTag, type Tags } from "yaml";
+import { checkPolicy } from "./check";
 import { policyType, type GoStruct, type GoType } from "./policyType";
 import { looksLikeJson } from "./read";
 import { isPlain, quote } from "./render";
@@ -10,11 +12,28 @@ import { isPlain, quote } from "./render";
  *
  * @param text - YAML or JSON that {@link checkPolicy} finds no error in; JSON stays JSON
  * @returns the same policy, with a newline at its end
+ * @throws FormatError where another form would mean something else
  */
 export function formatPolicy(text: string): string {
-    if (looksLikeJson(Buffer.from(text))) {
-        return `${JSON.stringify(orderJson(JSON.parse(text), policyType), undefined, 2)}\n`;
+    const formatted = looksLikeJson(Buffer.from(text)) ? formatJson(text) : formatYaml(text);
+    if (!isDeepStrictEqual(checkPolicy(formatted).policy, checkPolicy(text).policy)) {
+        throw new FormatError();
     }
+    return formatted;
+}
+
+/** A text that the API server reads as few others do, so that it had better be left as it is. */
+export class FormatError extends Error {
+    constructor() {
+        super("cannot be formatted without a change of what it means to the API server");
+    }
+}
+
+function formatJson(text: string): string {
+    return `${JSON.stringify(orderJson(JSON.parse(text), policyType), undefined, 2)}\n`;
+}
+
+function formatYaml(text: string): string {
     const document = parseDocument(text, {
         version: "1.1",
         schema: "failsafe",
@@ -22,8 +41,12 @@ export function formatPolicy(text: string): string {
         logLevel: "silent",
         customTags: (tags) => tags.map(escapingMore),
     });
+    if (document.errors.length > 0) {
+        throw new FormatError();
+    }
     arrange(document.contents, policyType, !repeatsItself(document));
-    return document.toString({ indent: 2, lineWidth: 0, minContentWidth: 0, flowCollectionPadding: false });
+    const options = { indent: 2, lineWidth: 0, minContentWidth: 0, flowCollectionPadding: false };
+    return document.toString(options).replace(/^\n+/, "");
 }
 
 /** A text in double quotes gets the escapes that the API server's reader needs, which are more than YAML's. */
