@@ -66,7 +66,7 @@ const changes = fc.record(
         annotations: fc.dictionary(
             text.map((key) => `example.com/${key}`),
             text,
-            { maxKeys: 3 },
+            { minKeys: 1, maxKeys: 3 },
         ),
     },
     { requiredKeys: [] },
@@ -76,7 +76,7 @@ const changes = fc.record(
 export const arbitraryEvent: fc.Arbitrary<AuditEvent> = fc
     .tuple(changes, body, body)
     .map(([given, requestObject, responseObject]) => {
-        const event = sampleEvent(given as Partial<AuditEvent>);
+        const event = sampleEvent(given);
         return event.level === "Metadata"
             ? event
             : sampleEvent({ ...event, requestObject, ...(event.level !== "Request" && { responseObject }) });

@@ -42,7 +42,7 @@ function makeLog(lines: [Fate, number][]): Log {
             cut: [part],
             joined: [part, line],
             NULs: [Buffer.alloc(1 + Math.floor(place * 50)), line],
-            noise: [Buffer.from([0x7b, 0xff, 0x22, Math.floor(place * 0x7f) || 1, 0x5c]).filter((byte) => byte !== 10)],
+            noise: [Buffer.from([0x7b, 0xff, 0x22, 0x20 + Math.floor(place * 0x5f), 0x5c])],
             "not UTF-8": [Buffer.from(line.toString("latin1").replace("jane", "\xfc"), "latin1")],
         }[fate];
         pieces.push(...bytes, Buffer.from("\n"));
