@@ -20,6 +20,8 @@ export interface Query {
     /** The moment before which the stage is. */
     readonly until?: number;
     readonly where?: readonly Expression[];
+    /** Texts of which each wanted line has one, in the API server's own form, where no filter says it. */
+    readonly texts?: readonly string[];
 }
 
 type Condition = (event: AuditEvent) => boolean;
@@ -32,10 +34,7 @@ type Condition = (event: AuditEvent) => boolean;
 export function selectionOf(query: Query, depth?: Depth): Selection {
     const { filters = [], where = [] } = query;
     const conditions = [...cheapConditions(query), ...filters.map(compileFilter), ...where.map(compileExpression)];
-    const groups = filters.flatMap((filter) => {
-        const needles = needlesOf(filter);
-        return needles === undefined ? [] : [needles];
-    });
+    const groups = [query.texts, ...filters.map(needlesOf)].filter((needles) => needles !== undefined);
     if (conditions.length === 0) {
         return { depth };
     }
