@@ -2,10 +2,11 @@ import { existsSync } from "node:fs";
 import { formatPlace, type Damage } from "../events/place";
 import { QueryError } from "../events/query/errors";
 import { selectionOf, type Query } from "../events/query/query";
-import { readEvents, visitEvents, type LocatedEvent } from "../events/readEvents";
-import type { AuditEvent } from "../events/event";
+import { readEvents, type LocatedEvent } from "../events/readEvents";
 import type { Depth, Selection } from "../events/scanner";
 import { findSources, SourceError, type LogSource } from "../events/sources";
+import type { Tally, TallySpec } from "../events/tally";
+import { tallyLogs } from "../events/tallyLogs";
 import { CommandError, type CommandIO } from "./io";
 
 /** Where the log is where nobody says otherwise: the directory of `log.path`'s default. */
@@ -46,9 +47,10 @@ export class EventInput {
         return readEvents(this.sources, { selection: select(query, depth), onDamage: this.#onDamage });
     }
 
-    /** Shows the events that are asked for in any order, each for the length of a call. */
-    async visit(query: Query, depth: Depth, visit: (event: AuditEvent) => void): Promise<void> {
-        await visitEvents(this.sources, { selection: select(query, depth), onDamage: this.#onDamage }, visit);
+    /** Counts the events that are asked for. */
+    tally(query: Query, spec: TallySpec): Promise<Tally> {
+        select(query, "texts");
+        return tallyLogs(this.sources, query, spec, this.#onDamage);
     }
 
     /** Says how much could not be read. Call it at the end. */

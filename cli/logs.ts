@@ -1,14 +1,12 @@
-import type { AuditEvent } from "../events/event";
 import { joinStages, type JoinedRequest } from "../events/joinStages";
 import type { Query } from "../events/query/query";
 import { FIELDS, isFieldName, type FieldName } from "../events/query/fields";
 import type { LocatedEvent } from "../events/readEvents";
 import { diffBodies } from "../events/views/bodyDiff";
 import { COLUMNS, MORE_COLUMNS, type Column } from "../events/views/columns";
-import { Counter } from "../events/views/counter";
-import { formatSummary, Summarizer } from "../events/views/summary";
+import { formatSummary } from "../events/views/summary";
 import { formatTable, Table } from "../events/views/table";
-import { plotTimeline, Timeline } from "../events/views/timeline";
+import { plotTimeline } from "../events/views/timeline";
 import { defineCommand } from "./command";
 import { EventInput, sourceHelp } from "./eventInput";
 import { CommandError, ExitCode, printJson, type CommandIO } from "./io";
@@ -151,10 +149,7 @@ function showDiffs(asked: Asked): Promise<boolean> {
 }
 
 async function showTop({ input, query, limit = 20, json, io }: Asked, by: readonly FieldName[]): Promise<boolean> {
-    const counter = new Counter(by);
-    await input.visit(query, counter.depth, (event) => {
-        counter.add(event);
-    });
+    const { counter } = await input.tally(query, { kind: "counter", by });
     const counts = counter.top(limit);
     if (json) {
         const entries = counts.map(({ values, count }) => ({
@@ -174,12 +169,7 @@ async function showTop({ input, query, limit = 20, json, io }: Asked, by: readon
 }
 
 async function showTimeline({ input, query, limit = 40, json, io }: Asked): Promise<boolean> {
-    const timeline = new Timeline();
-    let count = 0;
-    await input.visit(query, "texts", (event) => {
-        timeline.add(event);
-        count++;
-    });
+    const { timeline, events } = await input.tally(query, { kind: "timeline" });
     if (json) {
         const { seconds, buckets } = timeline.buckets(limit);
         const times = buckets.map(({ start, ...rest }) => ({ start: new Date(start / 1000).toISOString(), ...rest }));
@@ -187,14 +177,11 @@ async function showTimeline({ input, query, limit = 40, json, io }: Asked): Prom
     } else {
         io.stdout(plotTimeline(timeline, 50, limit));
     }
-    return count > 0;
+    return events > 0;
 }
 
 async function showSummary({ input, query, limit, json, io }: Asked): Promise<boolean> {
-    const summarizer = new Summarizer();
-    await input.visit(query, "texts", (event: AuditEvent) => {
-        summarizer.add(event);
-    });
+    const { summarizer } = await input.tally(query, { kind: "summary" });
     const summary = summarizer.summary(limit);
     if (json) {
         printJson(summary, io);

@@ -14,6 +14,10 @@ const WINDOW = 4096;
 /** How much of a line's end is searched first for what is behind the bodies: times, and the usual annotations. */
 const TAIL = 640;
 
+/** The length of a time in Go's `metav1.MicroTime`, which always has six digits and Z. */
+const TIME = "2006-01-02T15:04:05.000000Z".length;
+const STAGE_TIME = '","stageTimestamp":"';
+
 /** The members of `objectRef`, all of them texts, in the order in which Go writes them. */
 const OBJECT_MEMBERS = [
     "resource",
@@ -53,9 +57,9 @@ export class CompactLine implements AuditEvent {
     #objectRef = -1;
 
     /** Announces a block; it may be one that was there before, with other bytes. */
-    begin(block: Buffer): void {
+    begin(block: Buffer, hasOnlyAscii = isAscii(block)): void {
         this.#block = block;
-        this.#isAscii = isAscii(block);
+        this.#isAscii = hasOnlyAscii;
         this.#nul = -1;
         this.#another = -1;
     }
@@ -72,11 +76,8 @@ export class CompactLine implements AuditEvent {
             return false;
         }
         const tail = length > WINDOW ? this.#block.toString("latin1", end - WINDOW, end) : head;
-        let behind = tail.indexOf(BEHIND_BODIES, tail.length - TAIL);
-        if (behind < 0 || tail.includes(BEHIND_BODIES, behind + 1)) {
-            behind = tail.lastIndexOf(BEHIND_BODIES);
-        }
-        if (behind < 0 || !tail.endsWith(tail.includes(',"annotations":{', behind) ? '"}}' : '"}')) {
+        const behind = findTimes(tail);
+        if (behind < 0) {
             return false;
         }
         const body = head.startsWith("Metadata", BEGINNING.length) ? -1 : startOfBodies(head);
@@ -241,6 +242,24 @@ class Response implements ResponseStatus {
     get code() {
         return this.line.code;
     }
+}
+
+/**
+ * Where the two times are, with nothing but the annotations behind them; -1 where they are not. The same words could stand in
+ * the annotations, but then not with what has to follow.
+ */
+function findTimes(line: string): number {
+    let at = line.indexOf(BEHIND_BODIES, line.length - TAIL);
+    at = at < 0 ? line.lastIndexOf(BEHIND_BODIES) : at;
+    while (at >= 0) {
+        const end = at + BEHIND_BODIES.length + TIME + STAGE_TIME.length + TIME;
+        const isLast = line.startsWith('"}', end) && end + 2 === line.length;
+        if (isLast || (line.startsWith('","annotations":{"', end) && line.endsWith('"}}'))) {
+            return at;
+        }
+        at = at === 0 ? -1 : line.lastIndexOf(BEHIND_BODIES, at - 1);
+    }
+    return -1;
 }
 
 function startOfBodies(head: string): number {

@@ -1,4 +1,4 @@
-import { isUtf8 } from "node:buffer";
+import { isAscii, isUtf8 } from "node:buffer";
 import { CompactLine } from "./compactLine";
 import type { AuditEvent } from "./event";
 import type { BlockReader } from "./lineBuffer";
@@ -53,11 +53,13 @@ export class Scanner implements BlockReader {
     #line = 0;
     #nul = -1;
     #document: PrettyDocument | undefined;
-    #isFirst = true;
+    #isFirst: boolean;
 
-    constructor(visitor: Visitor, selection: Selection = {}) {
+    /** @param isBeginning - false for the later parts of a file */
+    constructor(visitor: Visitor, selection: Selection = {}, isBeginning = true) {
         this.#visitor = visitor;
         this.#selection = selection;
+        this.#isFirst = isBeginning;
         const { matches } = selection;
         this.#sink = {
             event: (event) => {
@@ -78,10 +80,11 @@ export class Scanner implements BlockReader {
 
     block(block: Buffer): void {
         const { prefilter } = this.#selection;
-        this.#compact.begin(block);
+        const hasOnlyAscii = isAscii(block);
+        const isText = hasOnlyAscii || isUtf8(block);
+        this.#compact.begin(block, hasOnlyAscii);
         prefilter?.begin(block);
         this.#nul = -1;
-        const isText = isUtf8(block);
         for (let start = 0; start < block.length;) {
             const newline = block.indexOf(10, start);
             const end = newline < 0 ? block.length : newline;

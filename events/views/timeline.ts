@@ -18,10 +18,16 @@ export interface Bucket {
     readonly failed: number;
 }
 
+/** What a {@link Timeline} has counted: by the number of the bucket, whose length is the one with this index. */
+export interface TimelineState {
+    readonly length: number;
+    readonly counts: readonly (readonly [bucket: number, counts: readonly [count: number, failed: number]])[];
+}
+
 /** Counts events over time. */
 export class Timeline {
     #length = 0;
-    #counts = new Map<number, [count: number, failed: number]>();
+    #counts = new Map<number, readonly [count: number, failed: number]>();
 
     add(event: AuditEvent): void {
         const time = microseconds(event.stageTimestamp);
@@ -35,6 +41,21 @@ export class Timeline {
         );
         if (this.#counts.size > MOST_BUCKETS) {
             this.#coarsen();
+        }
+    }
+
+    /** What was counted, as data. */
+    state(): TimelineState {
+        return { length: this.#length, counts: [...this.#counts] };
+    }
+
+    /** Adds what another timeline has counted. */
+    merge({ length, counts }: TimelineState): void {
+        while (this.#length < length) {
+            this.#coarsen();
+        }
+        for (const [bucket, [count, failed]] of counts) {
+            this.#count(Math.floor((bucket * LENGTHS[length]!) / LENGTHS[this.#length]!), count, failed);
         }
     }
 
