@@ -12,5 +12,10 @@ export default tseslint.config(
             "@typescript-eslint/no-non-null-assertion": "off",
         },
     },
+    {
+        // Commands are loaded one by one, when they are asked for.
+        files: ["cli/commands.ts"],
+        rules: { "@typescript-eslint/no-require-imports": ["error", { allow: ["^\\./\\w+$"] }] },
+    },
     { files: ["**/*.mjs", "**/*.js"], ...tseslint.configs.disableTypeChecked },
 );

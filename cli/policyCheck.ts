@@ -1,11 +1,12 @@
-import { parseArgs } from "node:util";
 import { inspectManifest, ManifestError, manifestSettings } from "../host/kubeadmManifest";
 import { checkPolicy, type PolicyCheck } from "../policy/check";
-import { formatFinding } from "../policy/finding";
 import { newestMinor, oldestMinor, type KubernetesMinor } from "../policy/kubernetes";
-import { frameworkNames, judge, readFlags, type Verdict } from "../policy/verdicts";
-import { CommandError, ExitCode, type CommandIO } from "./io";
-import { fileName, parseVersion } from "./policyInput";
+import { painter, type Colour, type Paint } from "../policy/paint";
+import { frameworkNames, judge, readFlags, type Verdict, type VerdictResult } from "../policy/verdicts";
+import { defineCommand, UsageError } from "./command";
+import { CommandError, ExitCode, fileName, printJson, type CommandIO } from "./io";
+import { parseVersion } from "./policyInput";
+import { printFindings } from "./printFindings";
 
 const usage =
     () => `usage: kube-audit policy check FILE… [--kubernetes VERSION] [--faithful] [--framework NAME]… [--json]
@@ -32,47 +33,45 @@ file.
 `;
 
 /** `kube-audit policy check FILE…`. */
-export function policyCheck(argv: string[], io: CommandIO): number {
-    const { values, positionals } = parseArgs({
-        args: argv,
-        allowPositionals: true,
-        options: {
-            kubernetes: { type: "string" },
-            faithful: { type: "boolean", default: false },
-            framework: { type: "string", multiple: true, default: [] },
-            manifest: { type: "string" },
-            json: { type: "boolean", default: false },
-            help: { type: "boolean", short: "h", default: false },
-        },
-    });
-    if (values.help) {
-        io.stdout(usage());
-        return ExitCode.Ok;
-    }
-    if (positionals.length === 0) {
-        throw new CommandError(`give at least one FILE\n\n${usage().trimEnd()}`);
-    }
-    const kubernetes = parseVersion(values.kubernetes);
-    const frameworks = chooseFrameworks(values.framework);
-    const flags =
-        frameworks && readFlags(values.manifest === undefined ? DEFAULT_FLAGS() : flagsOf(values.manifest, io));
-    const mode = values.faithful ? "faithful" : "strict";
-    const checked = positionals.map((path): Checked => {
-        const bytes = io.readFile(path);
-        const check = checkPolicy(bytes, { kubernetes, mode });
-        const file = fileName(path);
-        const verdicts =
-            flags && check.policy ? judge({ policy: check.policy, flags }, { kubernetes, ...frameworks }) : undefined;
-        return { file, text: bytes.toString("utf8"), check, ...(verdicts && { verdicts }) };
-    });
-    if (values.json) {
-        const objects = checked.map((one) => toJson(one, kubernetes));
-        io.stdout(`${JSON.stringify(objects.length === 1 ? objects[0] : objects, undefined, 2)}\n`);
-    } else {
-        io.stderr(checked.map((one) => toWords(one, kubernetes)).join(""));
-    }
-    return checked.every(isFine) ? ExitCode.Ok : ExitCode.Finding;
-}
+export const command = defineCommand({
+    usage,
+    options: {
+        kubernetes: { type: "string" },
+        faithful: { type: "boolean", default: false },
+        framework: { type: "string", multiple: true, default: [] },
+        manifest: { type: "string" },
+        json: { type: "boolean", default: false },
+    },
+    run({ values, positionals }, io) {
+        if (positionals.length === 0) {
+            throw new UsageError("give at least one FILE");
+        }
+        const kubernetes = parseVersion(values.kubernetes);
+        const frameworks = chooseFrameworks(values.framework);
+        const flags =
+            frameworks && readFlags(values.manifest === undefined ? DEFAULT_FLAGS() : flagsOf(values.manifest, io));
+        const mode = values.faithful ? "faithful" : "strict";
+        const checked = positionals.map((path): Checked => {
+            const bytes = io.readFile(path);
+            const check = checkPolicy(bytes, { kubernetes, mode });
+            const file = fileName(path);
+            const verdicts =
+                flags && check.policy
+                    ? judge({ policy: check.policy, flags }, { kubernetes, ...frameworks })
+                    : undefined;
+            return { file, text: bytes.toString("utf8"), check, ...(verdicts && { verdicts }) };
+        });
+        if (values.json) {
+            const objects = checked.map((one) => toJson(one, kubernetes));
+            printJson(objects.length === 1 ? objects[0] : objects, io);
+        } else {
+            checked.forEach((one) => {
+                printWords(one, kubernetes, io);
+            });
+        }
+        return checked.every(isFine) ? ExitCode.Ok : ExitCode.Finding;
+    },
+});
 
 interface Checked {
     file: string;
@@ -116,23 +115,31 @@ function toJson({ file, check: { policy, findings }, verdicts }: Checked, kubern
     };
 }
 
-function toWords({ file, text, check, verdicts = [] }: Checked, kubernetes: KubernetesMinor | undefined): string {
-    const { policy, findings } = check;
+function printWords(
+    { file, text, check: { policy, findings }, verdicts = [] }: Checked,
+    kubernetes: KubernetesMinor | undefined,
+    io: CommandIO,
+): void {
+    const paint = painter(io.colours.stderr);
     const versions = kubernetes === undefined ? "" : ` for Kubernetes 1.${kubernetes}`;
     const errors = findings.filter(({ severity }) => severity === "error").length;
-    const lines = [
-        ...findings.map((finding) => formatFinding(finding, { file, text })),
-        policy
-            ? `${file}: valid${versions}, ${count(policy.rules.length, "rule")}`
-            : `${file}: not valid${versions}, ${count(errors, "error")}`,
-        ...verdicts.map(formatVerdict),
-    ];
-    return lines.map((line) => `${line}\n`).join("");
+    printFindings(findings, { file, text }, io);
+    const conclusion = policy
+        ? `${paint("green", "valid")}${versions}, ${count(policy.rules.length, "rule")}`
+        : `${paint("red", "not valid")}${versions}, ${count(errors, "error")}`;
+    io.stderr([`${file}: ${conclusion}`, ...verdicts.map((one) => inWords(one, paint))].join("\n") + "\n");
 }
 
-function formatVerdict({ framework, id, title, result, reason, contradicts }: Verdict): string {
+const resultColours: Readonly<Record<VerdictResult, Colour>> = {
+    pass: "green",
+    fail: "red",
+    manual: "yellow",
+    "not-applicable": "dim",
+};
+
+function inWords({ framework, id, title, result, reason, contradicts }: Verdict, paint: Paint): string {
     const against = contradicts.length === 0 ? "" : `\n    demands the opposite of ${contradicts.join(", ")}`;
-    return `${result.padEnd(14)} ${framework} ${id}: ${title}\n    ${reason}${against}`;
+    return `${paint(resultColours[result], result.padEnd(14))} ${framework} ${id}: ${title}\n    ${reason}${against}`;
 }
 
 function count(number: number, noun: string): string {

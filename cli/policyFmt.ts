@@ -1,7 +1,7 @@
-import { parseArgs } from "node:util";
 import { formatPolicy } from "../policy/format";
-import { CommandError, ExitCode, type CommandIO } from "./io";
-import { fileName, readPolicy } from "./policyInput";
+import { defineCommand, UsageError } from "./command";
+import { ExitCode, fileName, printJson } from "./io";
+import { readPolicy } from "./policyInput";
 
 const usage = `usage: kube-audit policy fmt FILE… [--write | --check] [--json]
 
@@ -17,45 +17,40 @@ Exit codes: 0 done, 1 a policy is not valid, or --check names a file, 2 bad usag
 `;
 
 /** `kube-audit policy fmt FILE…`. */
-export function policyFmt(argv: string[], io: CommandIO): number {
-    const { values, positionals } = parseArgs({
-        args: argv,
-        allowPositionals: true,
-        options: {
-            write: { type: "boolean", short: "w", default: false },
-            check: { type: "boolean", default: false },
-            json: { type: "boolean", default: false },
-            help: { type: "boolean", short: "h", default: false },
-        },
-    });
-    if (values.help) {
-        io.stdout(usage);
-        return ExitCode.Ok;
-    }
-    const prints = !values.write && !values.check && !values.json;
-    if (positionals.length === 0 || (prints && positionals.length > 1) || (values.write && values.check)) {
-        throw new CommandError(
-            `give one FILE; several only with --write or --check, of which there can be one\n\n${usage.trimEnd()}`,
-        );
-    }
-    const inputs = positionals.map((path) => ({ path, ...readPolicy(path, undefined, io) }));
-    if (inputs.some(({ policy }) => policy === undefined)) {
-        return ExitCode.Finding;
-    }
-    const results = inputs.map(({ path, text }) => ({ path, text, better: formatPolicy(text) }));
-    const changes = results.filter(({ text, better }) => text !== better);
-    if (values.write) {
-        for (const { path, better } of changes) {
-            io.writeFile(path, better);
+export const command = defineCommand({
+    usage,
+    options: {
+        write: { type: "boolean", short: "w", default: false },
+        check: { type: "boolean", default: false },
+        json: { type: "boolean", default: false },
+    },
+    run({ values, positionals }, io) {
+        const prints = !values.write && !values.check && !values.json;
+        if (positionals.length === 0 || (prints && positionals.length > 1) || (values.write && values.check)) {
+            throw new UsageError("give one FILE; several only with --write or --check, of which there can be one");
         }
-    }
-    if (values.json) {
-        const files = results.map(({ path, text, better }) => ({ file: fileName(path), formatted: text === better }));
-        io.stdout(`${JSON.stringify({ files }, undefined, 2)}\n`);
-    } else if (values.check) {
-        io.stderr(changes.map(({ path }) => `${fileName(path)}: not formatted\n`).join(""));
-    } else if (prints) {
-        io.stdout(results.map(({ better }) => better).join(""));
-    }
-    return values.check && changes.length > 0 ? ExitCode.Finding : ExitCode.Ok;
-}
+        const inputs = positionals.map((path) => ({ path, ...readPolicy(path, undefined, io) }));
+        if (inputs.some(({ policy }) => policy === undefined)) {
+            return ExitCode.Finding;
+        }
+        const results = inputs.map(({ path, text }) => ({ path, text, better: formatPolicy(text) }));
+        const changes = results.filter(({ text, better }) => text !== better);
+        if (values.write) {
+            for (const { path, better } of changes) {
+                io.writeFile(path, better);
+            }
+        }
+        if (values.json) {
+            const files = results.map(({ path, text, better }) => ({
+                file: fileName(path),
+                formatted: text === better,
+            }));
+            printJson({ files }, io);
+        } else if (values.check) {
+            io.stderr(changes.map(({ path }) => `${fileName(path)}: not formatted\n`).join(""));
+        } else if (prints) {
+            io.stdout(results.map(({ better }) => better).join(""));
+        }
+        return values.check && changes.length > 0 ? ExitCode.Finding : ExitCode.Ok;
+    },
+});

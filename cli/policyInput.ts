@@ -1,8 +1,8 @@
 import { checkPolicy } from "../policy/check";
-import { formatFinding } from "../policy/finding";
 import { parseKubernetesVersion, type KubernetesMinor } from "../policy/kubernetes";
 import type { Policy } from "../policy/types";
-import { CommandError, type CommandIO } from "./io";
+import { CommandError, fileName, type CommandIO } from "./io";
+import { printFindings } from "./printFindings";
 
 /** A policy that a command was given. */
 export interface PolicyInput {
@@ -24,13 +24,8 @@ export function readPolicy(path: string, kubernetes: KubernetesMinor | undefined
     const { policy, findings } = checkPolicy(bytes, { kubernetes });
     const file = fileName(path);
     const text = bytes.toString("utf8");
-    io.stderr(findings.map((finding) => `${formatFinding(finding, { file, text })}\n`).join(""));
+    printFindings(findings, { file, text }, io);
     return { file, text, ...(policy && { policy }) };
-}
-
-/** What messages call a file. */
-export function fileName(path: string): string {
-    return path === "-" ? "standard input" : path;
 }
 
 /**
