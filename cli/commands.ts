@@ -17,6 +17,8 @@ export const commands: ReadonlyMap<string, CommandEntry> = new Map([
     entry("policy preset", "print a policy that is ready to be used", () => require("./policyPreset")),
     entry("policy fmt", "write a policy in one form, comments and meaning kept", () => require("./policyFmt")),
     entry("policy schema", "print a JSON Schema of policies, for editors", () => require("./policySchema")),
+    entry("simulate", "say what another policy would have recorded of a log", () => require("./simulate")),
+    entry("retention", "say how far back a log reaches, and what to set", () => require("./retention")),
     entry("manifest patch", "print a manifest with audit logging turned on", () => require("./manifestPatch")),
     entry("manifest strip", "print a patched manifest as it was before", () => require("./manifestStrip")),
 ]);

@@ -2,6 +2,7 @@ import type { Attributes } from "../policy/evaluate";
 import type { Level } from "../policy/types";
 import type { AuditEvent } from "./event";
 import { isLongRunning } from "./longRunning";
+import { isRecord } from "./record";
 
 /** Verbs whose requests have a body. */
 const withBody = ["create", "update", "patch", "delete", "deletecollection"];
@@ -67,16 +68,16 @@ export function answeredStatus({ stage, responseStatus }: AuditEvent): object | 
  * Source: k8s.io/apiserver, `pkg/audit/request.go`.
  */
 export function withoutManagedFields(body: unknown): unknown {
-    if (!isObject(body)) {
+    if (!isRecord(body)) {
         return body;
     }
     const stripped = strip(body);
     if (Array.isArray(body.items)) {
-        return { ...stripped, items: body.items.map((item: unknown) => (isObject(item) ? strip(item) : item)) };
+        return { ...stripped, items: body.items.map((item: unknown) => (isRecord(item) ? strip(item) : item)) };
     }
     if (body.kind === "Table" && Array.isArray(body.rows)) {
         const rows = body.rows.map((row: unknown) =>
-            isObject(row) && isObject(row.object) ? { ...row, object: strip(row.object) } : row,
+            isRecord(row) && isRecord(row.object) ? { ...row, object: strip(row.object) } : row,
         );
         return { ...stripped, rows };
     }
@@ -84,13 +85,9 @@ export function withoutManagedFields(body: unknown): unknown {
 }
 
 function strip(object: Record<string, unknown>): Record<string, unknown> {
-    if (!isObject(object.metadata) || !("managedFields" in object.metadata)) {
+    if (!isRecord(object.metadata) || !("managedFields" in object.metadata)) {
         return object;
     }
     const kept = Object.entries(object.metadata).filter(([field]) => field !== "managedFields");
     return { ...object, metadata: Object.fromEntries(kept) };
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-    return typeof value === "object" && value !== null && !Array.isArray(value);
 }
