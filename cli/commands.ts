@@ -19,6 +19,7 @@ export const commands: ReadonlyMap<string, CommandEntry> = new Map([
     entry("policy schema", "print a JSON Schema of policies, for editors", () => require("./policySchema")),
     entry("simulate", "say what another policy would have recorded of a log", () => require("./simulate")),
     entry("retention", "say how far back a log reaches, and what to set", () => require("./retention")),
+    entry("alerts", "show alerts of Falco with the requests that they are about", () => require("./alerts")),
     entry("manifest patch", "print a manifest with audit logging turned on", () => require("./manifestPatch")),
     entry("manifest strip", "print a patched manifest as it was before", () => require("./manifestStrip")),
 ]);
