@@ -4,7 +4,7 @@ import type { FalcoAlert } from "../events/falcoAlert";
 import { formatPlace } from "../events/place";
 import { microseconds } from "../events/time";
 import { describeRequest } from "../policy/words";
-import { printable } from "./columns";
+import { printable } from "../events/describe";
 
 /**
  * Alerts as one timeline for people, each with the request that it belongs to.

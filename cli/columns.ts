@@ -1,3 +1,5 @@
+import { printable } from "../events/describe";
+
 /**
  * Lines of columns, two spaces apart; each line ends in a newline.
  *
@@ -13,12 +15,4 @@ export function formatColumns(rows: readonly (readonly string[])[], right: reado
     const pad = (cell: string, column: number) =>
         right.includes(column) ? cell.padStart(widths[column]!) : cell.padEnd(widths[column]!);
     return cells.map((row) => `${row.map(pad).join("  ").trimEnd()}\n`).join("");
-}
-
-/** Text of a log for a terminal: control characters, which could move its cursor, as escapes. */
-export function printable(text: string): string {
-    return text.replace(
-        /[\p{Cc}\p{Bidi_Control}\u2028\u2029]/gu,
-        (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
-    );
 }

@@ -1,6 +1,6 @@
 import { reachesBack, type LogRetention } from "../events/logRetention";
 import type { RotationSettings } from "../events/retention";
-import { printable } from "./columns";
+import { printable } from "../events/describe";
 import { formatBounds, formatBytes, formatCount, formatSeconds } from "./units";
 
 /** How far back a log reaches, for people; several lines, each ending in a newline. */

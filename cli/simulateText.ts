@@ -4,7 +4,8 @@ import { perDay } from "../events/perDay";
 import type { PolicyVolumes, Volume } from "../events/policyVolume";
 import type { Simulation } from "../events/simulate";
 import { levels } from "../policy/types";
-import { formatColumns, printable } from "./columns";
+import { printable } from "../events/describe";
+import { formatColumns } from "./columns";
 import { countOf, formatBounds, formatBytes, formatCount, formatSeconds } from "./units";
 
 /** The paths of the policies, as they were given. */

@@ -67,33 +67,24 @@ export class CompactLine implements AuditEvent {
      */
     read(start: number, end: number): boolean {
         const length = end - start;
-        let head = this.#block.toString("latin1", start, length > WINDOW ? start + WINDOW : end);
+        const head = this.#block.toString("latin1", start, length > WINDOW ? start + WINDOW : end);
         if (!head.startsWith(BEGINNING) || this.#block[end - 1] !== 0x7d || !this.#isWhole(start, end)) {
             return false;
         }
-        let tail = length > WINDOW ? this.#block.toString("latin1", end - WINDOW, end) : head;
+        const tail = length > WINDOW ? this.#block.toString("latin1", end - WINDOW, end) : head;
         let behind = tail.indexOf(BEHIND_BODIES, tail.length - TAIL);
         if (behind < 0 || tail.includes(BEHIND_BODIES, behind + 1)) {
             behind = tail.lastIndexOf(BEHIND_BODIES);
         }
-        if (behind < 0) {
+        if (behind < 0 || !tail.endsWith(tail.includes(',"annotations":{', behind) ? '"}}' : '"}')) {
             return false;
         }
-        if (head[BEGINNING.length] !== "M") {
-            const body = startOfBodies(head);
-            if (body > 0) {
-                tail = tail.slice(behind);
-                head = head.slice(0, body);
-                behind = body;
-                head += tail;
-            } else if (length > WINDOW) {
-                return false;
-            }
-        } else if (length > WINDOW) {
+        const body = head.startsWith("Metadata", BEGINNING.length) ? -1 : startOfBodies(head);
+        if (body < 0 && length > WINDOW) {
             return false;
         }
-        this.#text = head;
-        this.#behind = behind;
+        this.#text = body < 0 ? head : head.slice(0, body) + tail.slice(behind);
+        this.#behind = body < 0 ? behind : body;
         this.#endOfVerb = -1;
         this.#objectRef = -1;
         return true;

@@ -4,7 +4,7 @@ import { describeEffect } from "../policy/words";
 import type { AuditEvent } from "./event";
 import { HeavyHitters } from "./heavyHitters";
 import { isLongRunning } from "./longRunning";
-import { nameResource } from "./resourceName";
+import { describeResource } from "./describe";
 
 /** What becomes of a request's record: nothing of it is left, less, more, or there was nothing before. */
 export type Change = "lost" | "less" | "more" | "gained";
@@ -59,7 +59,7 @@ export class PolicyComparison {
             return;
         }
         const { auditID, requestURI, requestReceivedTimestamp, verb } = event;
-        const [before, after, resource] = [describeEffect(old), describeEffect(now), nameResource(attributes)];
+        const [before, after, resource] = [describeEffect(old), describeEffect(now), describeResource(event)];
         const example = { auditID, user: attributes.user ?? "", requestURI, requestReceivedTimestamp };
         const kind = { change, before, after, verb, resource, example };
         this.changed.get(change)!.add(JSON.stringify([before, after, verb, resource]), kind, 1);

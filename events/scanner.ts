@@ -88,7 +88,12 @@ export class Scanner implements BlockReader {
             this.#line++;
             if (this.#document !== undefined || (this.#isFirst && this.#beginsDocument(block, start, end))) {
                 this.#readDocument(block.toString("utf8", start, end));
-            } else if (!prefilter || prefilter.canMatch(start, end) || !this.#looksWhole(block, start, end)) {
+            } else if (
+                !prefilter ||
+                !isText ||
+                prefilter.canMatch(start, end) ||
+                !this.#looksWhole(block, start, end)
+            ) {
                 this.#readLine(block, start, end, isText);
             }
             start = end + 1;

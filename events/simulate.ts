@@ -11,7 +11,7 @@ import { isLongRunning } from "./longRunning";
 import { PolicyVolume, type Contributor, type PolicyVolumes } from "./policyVolume";
 import { receivedSize, sizeAs, sizeOfUnseen, type Recording } from "./recordedAs";
 import { unseenStages } from "./requestStages";
-import { nameResource } from "./resourceName";
+import { describeResource } from "./describe";
 
 /** What {@link simulate} can be told. */
 export interface SimulateOptions {
@@ -147,7 +147,7 @@ class Replay {
             longRunning: isLongRunning(attributes),
             authenticated: attributes.user !== undefined,
             receivedSize: receivedSize(event, attributes),
-            by: { user: attributes.user ?? "", verb: attributes.verb, resource: nameResource(attributes) },
+            by: { user: attributes.user ?? "", verb: attributes.verb, resource: describeResource(event) },
             decisions: this.accounts.map((account) => account.decide(attributes)),
             recording: this.decideRecording?.(attributes),
         };

@@ -20,7 +20,7 @@ describe("kube-audit simulate", () => {
     const file = filesForTests(() => ({
         "audit.log": logText(events),
         "empty.log": "",
-        "damaged.log": '{"kind":"Event","apiVersion":"audit.k8s.io/v1","level":\n'.repeat(7),
+        "damaged.log": '{"kind":"Event","apiVersion":"audit.k8s.io/v1","level":\n'.repeat(12),
     }));
     const run = (log: string, ...argv: string[]) =>
         runInMemory((io) => dispatch(["simulate", file(log), ...argv], io), { ...policies });
@@ -83,7 +83,7 @@ describe("kube-audit simulate", () => {
         const { stdout, stderr } = await run("damaged.log", "--policy", "metadata.yaml");
         assert.equal(stdout, "There is no event in the log.\n");
         const lines = stderr.split("\n");
-        assert.deepEqual([lines.length, lines[5]], [7, "2 more places could not be read."]);
+        assert.deepEqual([lines.length, lines[10]], [12, "12 damaged places in all"]);
         assert.match(lines[0]!, /damaged\.log:1: /);
     });
 
