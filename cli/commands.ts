@@ -25,6 +25,9 @@ export const commands: ReadonlyMap<string, CommandEntry> = new Map([
     entry("new-privileges", "say who changed what somebody may do", () => require("./newPrivileges")),
     entry("deprecated", "say who uses APIs that will be gone", () => require("./deprecated")),
     entry("slow", "say which requests took longest", () => require("./slow")),
+    entry("simulate", "say what another policy would have recorded of a log", () => require("./simulate")),
+    entry("retention", "say how far back a log reaches, and what to set", () => require("./retention")),
+    entry("alerts", "show alerts of Falco with the requests that they are about", () => require("./alerts")),
     entry("manifest patch", "print a manifest with audit logging turned on", () => require("./manifestPatch")),
     entry("manifest strip", "print a patched manifest as it was before", () => require("./manifestStrip")),
 ]);
