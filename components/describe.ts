@@ -15,7 +15,7 @@ export interface Audience {
 export async function describeAssessment(
     component: pulumi.Resource,
     host: string,
-    { drifts, restarts }: Assessment,
+    { drifts, restarts, warnings = [] }: Assessment,
     { hosts, showDiffs }: Audience,
 ): Promise<void> {
     for (const { file, message, diff } of drifts) {
@@ -23,6 +23,9 @@ export async function describeAssessment(
             `${host}: ${file}: ${message}.${diff === undefined || !showDiffs ? "" : `\n${diff}`}`,
             component,
         );
+    }
+    for (const warning of warnings) {
+        await pulumi.log.warn(`${host}: ${warning}`, component);
     }
     if (!pulumi.runtime.isDryRun()) {
         return;
