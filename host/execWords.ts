@@ -77,7 +77,7 @@ function isBlank(character: string): boolean {
 
 /** What stands behind a backslash. An escape that is not known stays as it is, as systemd only warns of it. */
 function readEscape(line: string, position: number): { text: string; length: number } {
-    const code = /^(?:x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|([0-7]{3}))/.exec(
+    const code = /^(?:x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|([0-3][0-7]{2}))/.exec(
         line.slice(position, position + 9),
     );
     if (code !== null) {

@@ -73,7 +73,7 @@ apply_steps() {
     step lock take_lock
     step check check_owner check_manifest check_host check_health
     step write write_policy prepare_log_directory write_manifest
-    step restart await_restart
+    step restart begin_restart await_restart
     step prove prove_event
     step record write_receipt clean_up
     write_report
@@ -86,7 +86,7 @@ remove_steps() {
     else
         step check check_removal
         step write write_manifest
-        step restart await_restart
+        step restart begin_restart await_restart
         step record remove_files clean_up
     fi
     write_report
@@ -128,7 +128,7 @@ read_settings() {
         proof) printf '%s\n' "$value" >>"$directory/proofs" ;;
         proof-seconds) proof_seconds=$value ;;
         # Either may have signed, or be, what the API server shows.
-        ca) cat "$value" >>"$directory/ca.crt" 2>/dev/null && ca=$directory/ca.crt ;;
+        ca) if cat "$value" >>"$directory/ca.crt" 2>/dev/null; then ca=$directory/ca.crt; fi ;;
         client-certificate) client_certificate=$value ;;
         client-key) client_key=$value ;;
         *) fail "This runner does not know the setting ${line%% *}." ;;
@@ -792,14 +792,18 @@ move_strays() {
 
 # --- Waiting and proving ------------------------------------------------------------------------------------------
 
-await_restart() {
-    nap=0.3
-    sleep 0.1 2>/dev/null || nap=1
+# The kubelet has seen another manifest already; systemd is told, and a process that must read its settings again ended.
+begin_restart() {
     if [ -n "$unit" ]; then
         restart_unit
     elif [ "$restart" = forced ]; then
         end_process "$old_process"
     fi
+}
+
+await_restart() {
+    nap=0.3
+    sleep 0.1 2>/dev/null || nap=1
     deadline=$(($(now) + timeout * 100))
     waiting_since=$(now)
     nudged=no

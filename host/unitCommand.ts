@@ -132,7 +132,7 @@ function flagsOf(
     }
     const words = expanded.map(({ text }, index) => ({ list: "command" as const, index, text }));
     const flags = readFlags(words.slice(binary + 1));
-    if (flags.some(({ text }) => text === "--")) {
+    if (flags.some(({ name }) => name === "--")) {
         throw new UnitError(
             `${unit} has the word -- in its ExecStart= (${execStart.file}), after which no flag is read. Remove it.`,
         );

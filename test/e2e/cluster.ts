@@ -9,6 +9,7 @@ export interface TestCluster {
 }
 
 let cluster: Promise<TestCluster> | undefined;
+let engine: Promise<Engine> | undefined;
 
 /** Boots the machines on the first call. */
 export function testCluster(): Promise<TestCluster> {
@@ -16,21 +17,32 @@ export function testCluster(): Promise<TestCluster> {
     return cluster;
 }
 
+/** The engine alone, for machines other than these. */
+export function testEngine(): Promise<Engine> {
+    engine ??= makeEngine();
+    return engine;
+}
+
+async function makeEngine(): Promise<Engine> {
+    const made = await createEngine({ project: "e2e", onProgress });
+    console.log(`    The command plugin is the ${made.pluginKind} one.`);
+    return made;
+}
+
+export function onProgress(line: string): void {
+    console.log(`    ${line}`);
+}
+
 async function boot(): Promise<TestCluster> {
-    const onProgress = (line: string): void => {
-        console.log(`    ${line}`);
-    };
     const sandbox = await upSandbox({ name: process.env.TEST_SANDBOX ?? "test", nodes: 3, lightHosts: 1, onProgress });
-    const engine = await createEngine({ project: "e2e", onProgress });
-    console.log(`    The command plugin is the ${engine.pluginKind} one.`);
     const [first, second, third] = sandbox.nodes;
-    return { sandbox, engine, nodes: [first!, second!, third!] };
+    return { sandbox, engine: await testEngine(), nodes: [first!, second!, third!] };
 }
 
 export const mochaHooks = {
     async afterAll(): Promise<void> {
         const booted = await cluster;
-        booted?.engine.close();
+        (await engine)?.close();
         if (process.env.KEEP_SANDBOX === undefined) {
             await booted?.sandbox.down();
         }
