@@ -9,6 +9,7 @@ import { sha256 } from "../../host/manifestEdit";
 import { findUnitCommand, UnitError } from "../../host/unitCommand";
 import { joinUnitFiles, type UnitFile } from "../../host/unitFile";
 import { Choices, tapes } from "./choices";
+import { generateUnit } from "./generatedUnit";
 
 const UNIT = "kube-apiserver.service";
 const PATH = `/etc/systemd/system/${UNIT}`;
@@ -102,41 +103,6 @@ describe("planDropIn", () => {
     });
 });
 
-/** A unit whose command line is written in many ways, and the words that it starts. */
-function generated(choices: Choices): { text: string; words: string[] } {
-    const words = ["/opt/kube-apiserver", ...choices.some(8, () => choices.pick(WORDS))];
-    const breaks = [" ", "  ", " \\\n  ", "\\\n\t", " \\\n# comment\n ", " \\\n; x \\\n  ", " \\\n  \\\n "];
-    const line = words
-        .map((word, index) => (index === 0 ? "" : choices.pick(breaks)) + written(word, choices))
-        .join("");
-    const before = choices.pick(["", "Type=notify\n", "ExecStart=/bin/false\nExecStart=\n", "# ExecStart=/x\n"]);
-    return { text: `[Unit]\nDescription=a\n[Service]\n${before}ExecStart=${line}\nRestart=always\n`, words };
-}
-
-const WORDS = [
-    "--a=1",
-    "--b",
-    "--c=x y",
-    "--d='\"",
-    "--e=\\n",
-    "--audit-log-path=/x",
-    "--audit-log-maxage=7",
-    "--audit-log-compress",
-    "--audit-webhook-mode=batch",
-];
-
-function written(word: string, choices: Choices): string {
-    const plain = /^[\w=/-]+$/.test(word);
-    return choices.pick([
-        plain ? word : `"${word.replace(/[\\"]/g, "\\$&")}"`,
-        `"${word.replace(/[\\"]/g, "\\$&")}"`,
-        `'${word.replace(/[\\']/g, "\\$&")}'`,
-        [...word].map((character) => (/[\w=/-]/.test(character) ? character : `\\x${hex(character)}`)).join(""),
-    ]);
-}
-
-const hex = (character: string) => character.charCodeAt(0).toString(16).padStart(2, "0");
-
 describe("a drop-in of a generated unit", () => {
     let directory: string;
     before(() => (directory = mkdtempSync(join(tmpdir(), "drop-in-"))));
@@ -147,7 +113,7 @@ describe("a drop-in of a generated unit", () => {
     it("starts the same words, those displaced apart, and ours; the lines without any come as they are", () => {
         fc.assert(
             fc.property(tapes(), (tape) => {
-                const { text, words } = generated(new Choices(tape));
+                const { text, words } = generateUnit(new Choices(tape));
                 const files = [{ path: PATH, text }];
                 const command = findUnitCommand(UNIT, files, []);
                 assert.deepEqual(
@@ -177,7 +143,7 @@ describe("a drop-in of a generated unit", () => {
                     `${awk} '`,
                 );
                 for (const [index, tape] of fc.sample(tapes(), { seed: 20251125, numRuns: 12 }).entries()) {
-                    const files = [{ path: PATH, text: generated(new Choices(tape)).text }];
+                    const files = [{ path: PATH, text: generateUnit(new Choices(tape)).text }];
                     const { operations, text } = planned(files);
                     const edit = join(directory, `edit-${index}`);
                     const base = join(directory, `base-${index}`);
