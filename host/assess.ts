@@ -28,6 +28,8 @@ export interface Assessment {
     readonly inForce?: InForce | undefined;
     /** The API server's minor version, where it is known. */
     readonly kubernetes?: KubernetesMinor | undefined;
+    /** Whether systemd starts its API server, which takes it seconds. */
+    readonly isUnit?: true;
     /** What is not well on the host for what is to be done, where something is. */
     readonly warnings?: readonly string[];
 }
@@ -62,6 +64,7 @@ export function assess(observation: Observation, wish: Wish): Assessment {
         restarts: restarts(server, receipt, drifts, wish),
         inForce: inForce(observation, receipt, wish),
         kubernetes: wish.kubernetes ?? server.kubernetes,
+        ...(observation.unit && { isUnit: true as const }),
         ...(warnings.length > 0 && { warnings }),
     };
 }
@@ -185,7 +188,8 @@ function generation(
     if (
         receipt !== undefined &&
         drifts.length === 0 &&
-        (sameWish(receipt, wish) || sha256(server.text) === receipt.manifestSha256)
+        (sameWish(receipt, wish) || sha256(server.text) === receipt.manifestSha256) &&
+        [undefined, `${server.address}:${server.securePort}`].includes(receipt.address)
     ) {
         return receipt.generation;
     }

@@ -25,6 +25,8 @@ export interface Receipt {
     readonly readerGroup: string;
     /** The unit whose drop-in, and not a manifest, has the settings; then `manifestSha256` is the drop-in's. */
     readonly unit?: string;
+    /** `address:port` where that API server answered: its flags can come from files that no hash here covers. */
+    readonly address?: string;
     /** Whether the drop-in's directory was made for it. */
     readonly unitDirectory?: "made" | "found";
 }

@@ -1158,6 +1158,7 @@ write_receipt() {
         field directoryMode "$log_mode"
         field readerGroup "$reader_group"
         [ -z "$unit" ] || field unit "$unit"
+        [ -z "$unit" ] || field address "$address:$port"
         [ -z "$unit" ] || field unitDirectory "$(if is_our_directory; then echo made; else echo found; fi)"
         field directoryOwner "$([ -z "$log" ] || stat -c '%u %g' "$log_directory")" last
         echo '}'

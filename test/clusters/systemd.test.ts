@@ -188,7 +188,7 @@ async function findAndRepair(node: SandboxNode, stack: AuditStack, drift: Drift)
             severity: "info",
             text: `${node.name}: the API server ${
                 drift.restarts
-                    ? "will be restarted: what drifted is repaired. As the only control-plane host given, it takes the API with it, for about 40 s."
+                    ? "will be restarted: what drifted is repaired. As the only control-plane host given, it takes the API with it, for some seconds."
                     : "will not be restarted."
             }`,
         },
@@ -238,7 +238,7 @@ describe("an API server that is a systemd unit", () => {
                     severity: "info",
                     text:
                         `${node.name}: the API server will be restarted: audit logging is turned on. As the only ` +
-                        "control-plane host given, it takes the API with it, for about 40 s.",
+                        "control-plane host given, it takes the API with it, for some seconds.",
                 },
             ]);
             assert.equal(await hostState(node), pristine.get(node));

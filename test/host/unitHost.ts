@@ -71,6 +71,7 @@ export function appliedUnitHost(wish: Wish = wishOf()): Observation {
         mounts: [],
         manifestSha256: sha256(dropIn),
         unit: UNIT,
+        address: "192.0.2.11:6444",
         unitDirectory: "made",
     };
     const host: Observation = {

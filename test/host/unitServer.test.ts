@@ -71,6 +71,7 @@ describe("a host whose API server is a unit", () => {
             restarts: [],
             inForce: undefined,
             kubernetes: 34,
+            isUnit: true,
         });
     });
 
@@ -82,6 +83,7 @@ describe("a host whose API server is a unit", () => {
             restarts: ["audit logging is turned on"],
             inForce: undefined,
             kubernetes: 34,
+            isUnit: true,
         });
     });
 
@@ -104,6 +106,13 @@ describe("a host whose API server is a unit", () => {
             assert.deepEqual([generation, found], ["0123456789abcdef", restarts]);
         });
     }
+
+    it("is read again, without a drift, where a file that is no part of the unit gives it another address", () => {
+        const moved = withUnitFile(HOST, ENVIRONMENT_FILE, "KUBE_API_ARGS=--secure-port=7443\n");
+        const { generation, drifts, restarts } = assess(moved, WISH);
+        assert.notEqual(generation, "0123456789abcdef");
+        assert.deepEqual([drifts, restarts], [[], []]);
+    });
 
     const upgraded = UNIT_TEXT.replace("--secure-port=6444", "--secure-port=6444 --v=2");
     const drifts: [string, Observation, Drift[]][] = [
