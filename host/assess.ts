@@ -44,7 +44,7 @@ export function assess(observation: Observation, wish: Wish): Assessment {
     checkVersion(server, wish);
     const receipt = readReceipt(observation);
     checkOwner(receipt, wish);
-    const [stray] = strayManifests(observation);
+    const [stray] = observation.unit === undefined ? strayManifests(observation) : [];
     if (stray !== undefined && receipt === undefined) {
         throw new HostError(
             `${stray.path} is also a kube-apiserver pod; the kubelet may run it instead of kube-apiserver.yaml. ` +

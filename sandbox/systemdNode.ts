@@ -54,7 +54,7 @@ export type Shape = "mixed" | "continued" | "variable" | "wrapper";
 /** Writes the unit of a host in another shape, and starts it anew. */
 export async function giveShape(node: SandboxNode, shape: Shape): Promise<void> {
     const words = await node.check("tr '\\0' '\\n' </proc/$(pgrep -x kube-apiserver)/cmdline");
-    const flags = words.split("\n").filter((word) => word.startsWith("--"));
+    const flags = words.split("\n").filter((word) => word.startsWith("--") && !/^--(audit-|v=)/.test(word));
     await write(node, ENVIRONMENT_FILE, environmentFile(flags, shape));
     await write(node, UNIT, apiServerUnit(flags, shape));
     const script = `#!/bin/sh\n# Prepares things first.\nexec /usr/local/bin/kube-apiserver ${flags.join(" ")} "$@"\n`;

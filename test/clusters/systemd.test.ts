@@ -1,143 +1,21 @@
 import assert from "node:assert/strict";
-import { policyPath } from "../../host/flags";
-import { APPLIED_POLICY, RECEIPT } from "../../host/paths";
 import type { HostReport } from "../../host/report";
 import { giveShape, type SandboxNode, type Shape } from "../../sandbox";
 import { apiServer, auditFlags } from "../e2e/controlPlane";
 import type { AuditStack, Message } from "../e2e/stack";
+import { DRIFTS, FLAGS, POLICY, type Drift } from "./systemdDrifts";
 import {
-    DROP_IN,
     ENVIRONMENT_FILE,
     hostState,
     LOG_DIRECTORY,
+    putBack,
     refusal,
-    RELOAD,
     restarting,
     stackOf,
     systemdSandbox,
     UNIT,
     UNIT_FILE,
 } from "./systemdHosts";
-
-const POLICY = `apiVersion: audit.k8s.io/v1
-kind: Policy
-omitStages: [RequestReceived]
-rules:
-  - level: Request
-    resources: [{ group: "", resources: [configmaps] }]
-    namespaces: [default]
-  - level: Metadata
-    nonResourceURLs: [/version]
-`;
-const POLICY_FILE = policyPath(POLICY);
-const FLAGS = [
-    `--audit-policy-file=${POLICY_FILE}`,
-    `--audit-log-path=${LOG_DIRECTORY}/audit.log`,
-    "--audit-log-maxage=30",
-    "--audit-log-maxbackup=10",
-    "--audit-log-maxsize=100",
-];
-const HEAD = `--- ${DROP_IN} (as applied)\n+++ ${DROP_IN} (now)\n`;
-const GONE = FLAGS.map((flag) => `-    - ${flag}`).join("\n");
-const STALE = `${DROP_IN}: the other files of ${UNIT} were changed since this one was made from them (by a package upgrade, for instance).`;
-
-/** Something that somebody does to a host behind the program's back. */
-interface Drift {
-    readonly name: string;
-    readonly make: (node: SandboxNode) => Promise<unknown>;
-    /** What the preview says of it, after the host's name; processes and times are replaced by these words. */
-    readonly warning: string;
-    readonly restarts: boolean;
-    readonly repairWarnings?: readonly string[];
-    readonly check?: (node: SandboxNode) => Promise<unknown>;
-}
-
-const DRIFTS: readonly Drift[] = [
-    {
-        name: "a flag that was removed",
-        make: (node) => restarting(node, `sed -i '/--audit-log-maxage/d' ${DROP_IN} && ${RELOAD}`),
-        warning: `${DROP_IN}: the flag --audit-log-maxage was removed.\n${HEAD}-    - --audit-log-maxage=30`,
-        restarts: true,
-    },
-    {
-        name: "a flag with another value, which systemd has not read",
-        make: (node) => node.check(`sed -i 's/maxbackup=10/maxbackup=11/' ${DROP_IN}`),
-        warning: `${DROP_IN}: the flag --audit-log-maxbackup was changed.\n${HEAD}-    - --audit-log-maxbackup=10\n+    - --audit-log-maxbackup=11`,
-        restarts: true,
-    },
-    {
-        name: "a drop-in that was removed",
-        make: (node) => restarting(node, `rm ${DROP_IN} && ${RELOAD}`),
-        warning: `${DROP_IN}: the file was removed: all of the audit settings are gone.\n${HEAD}${GONE}`,
-        restarts: true,
-    },
-    {
-        name: "a policy that is gone, without which the API server does not start",
-        make: (node) => node.check(`rm ${POLICY_FILE}; systemctl restart --no-block ${UNIT}; sleep 4`),
-        warning: `${POLICY_FILE}: the policy file is missing.`,
-        restarts: true,
-        repairWarnings: ["The API server was not healthy before this repair."],
-    },
-    {
-        name: "a policy that was edited",
-        make: (node) => node.check(`sed -i 's/level: Request$/level: Metadata/' ${POLICY_FILE}`),
-        warning: `${POLICY_FILE}: the policy was edited on the host.
---- ${POLICY_FILE} (as applied)
-+++ ${POLICY_FILE} (now)
-@@ -3,5 +3,5 @@
- omitStages: [RequestReceived]
- rules:
--  - level: Request
-+  - level: Metadata
-     resources: [{ group: "", resources: [configmaps] }]
-     namespaces: [default]`,
-        restarts: true,
-    },
-    {
-        name: "a policy that everybody may read",
-        make: (node) => node.check(`chmod 644 ${POLICY_FILE}`),
-        warning: `${POLICY_FILE}: the mode was changed from 600 to 644.`,
-        restarts: false,
-    },
-    {
-        name: "a log directory that everybody may enter",
-        make: (node) => node.check(`chmod 755 ${LOG_DIRECTORY}`),
-        warning: `${LOG_DIRECTORY}: the mode was changed from 700 to 755.`,
-        restarts: false,
-    },
-    {
-        name: "a receipt that was deleted",
-        make: (node) => node.check(`rm ${RECEIPT}`),
-        warning: `${RECEIPT}: is missing, though ${DROP_IN} still has our settings.`,
-        restarts: false,
-        check: (node) => node.check(`test -s ${RECEIPT} && cmp ${APPLIED_POLICY} ${POLICY_FILE}`),
-    },
-    {
-        name: "a process that is older than the drop-in",
-        make: (node) => node.check(`touch ${DROP_IN}`),
-        warning: `${DROP_IN}: the running API server (process PID, started TIME) is older than this file (changed TIME) and may run with other settings.`,
-        restarts: true,
-    },
-    {
-        name: "another command line in the unit, by a package upgrade",
-        make: (node) =>
-            restarting(node, `sed -i 's|^ExecStart=/usr/local/bin/kube-apiserver|& --v=1|' ${UNIT_FILE} && ${RELOAD}`),
-        warning: STALE,
-        restarts: true,
-        check: async (node) => {
-            await node.check("tr '\\0' '\\n' </proc/$(pgrep -x kube-apiserver)/cmdline | grep -x -- --v=1");
-        },
-    },
-    {
-        name: "a package upgrade that leaves the command line alone, and was not read by systemd",
-        make: (node) => node.check(`sed -i 's/^Restart=.*/&\\nLimitCORE=0/' ${UNIT_FILE}`),
-        warning: STALE,
-        restarts: false,
-        check: async (node) => {
-            assert.equal(await node.check(`systemctl show --property=LimitCORE ${UNIT}`), "LimitCORE=0\n");
-        },
-    },
-];
 
 /** Without what is different each time: processes, and when they started. */
 function withoutInstants({ severity, text }: Message): Message {
@@ -213,6 +91,7 @@ describe("an API server that is a systemd unit", () => {
         ({ nodes } = await systemdSandbox());
         await Promise.all(
             nodes.map(async (node, index) => {
+                await putBack(node);
                 await giveShape(node, SHAPES[index]!);
                 // One of them has a drop-in directory of its own.
                 await node.check(
@@ -221,7 +100,7 @@ describe("an API server that is a systemd unit", () => {
                         : ":",
                 );
                 pristine.set(node, await hostState(node));
-                stacks.set(node, await stackOf(node, { policy: POLICY }));
+                stacks.set(node, await stackOf(node, { policy: `${POLICY}# first\n` }));
             }),
         );
     });
@@ -229,49 +108,49 @@ describe("an API server that is a systemd unit", () => {
     const everywhere = (work: (node: SandboxNode, stack: AuditStack) => Promise<unknown>) =>
         Promise.all(nodes.map((node) => work(node, stacks.get(node)!)));
 
-    it("is found by itself, in all shapes, and the preview says that it will be restarted", () =>
-        everywhere(async (node, stack) => {
-            const run = await stack.preview();
-            assert.equal(run.ok, true, run.output);
-            assert.deepEqual(run.messages, [
-                {
-                    severity: "info",
-                    text:
-                        `${node.name}: the API server will be restarted: audit logging is turned on. As the only ` +
-                        "control-plane host given, it takes the API with it, for some seconds.",
-                },
-            ]);
-            assert.equal(await hostState(node), pristine.get(node));
-        }));
+    describe("without audit logging", () => {
+        it("is found by itself, in all shapes, and the preview says that it will be restarted", () =>
+            everywhere(async (node, stack) => {
+                const run = await stack.preview();
+                assert.equal(run.ok, true, run.output);
+                assert.deepEqual(run.messages, [
+                    {
+                        severity: "info",
+                        text:
+                            `${node.name}: the API server will be restarted: audit logging is turned on. As the only ` +
+                            "control-plane host given, it takes the API with it, for some seconds.",
+                    },
+                ]);
+                assert.equal(await hostState(node), pristine.get(node));
+            }));
 
-    it("is given audit logging by an update, proven by an event", () =>
-        everywhere(async (node, stack) => {
-            const { restarted, proof, warnings } = await report(stack);
-            assert.deepEqual([restarted, proof, warnings], [true, "event", []]);
-            await assertInForce(node);
-            await assertInSync(stack);
-        }));
+        it("is given audit logging by an update, proven by an event", () =>
+            everywhere(async (_, stack) => {
+                const { restarted, proof, warnings } = await report(stack);
+                assert.deepEqual([restarted, proof, warnings], [true, "event", []]);
+                await assertInSync(stack);
+            }));
 
-    it("is restarted once for another policy", () =>
-        everywhere(async (node, stack) => {
-            stack.args = { ...stack.args, policy: `${POLICY}# again\n` };
-            const preview = await stack.preview();
-            assert.match(preview.output, /the API server will be restarted: the policy changes\./);
-            const before = await apiServer(node);
-            const { restarted } = await report(stack);
-            assert.deepEqual([restarted, before === (await apiServer(node))], [true, false]);
-            assert.equal(await node.check(`systemctl show --property=NRestarts ${UNIT}`), "NRestarts=0\n");
-            stack.args = { ...stack.args, policy: POLICY };
-            await report(stack);
-        }));
+        it("is restarted once for another policy", () =>
+            everywhere(async (node, stack) => {
+                stack.args = { ...stack.args, policy: POLICY };
+                const preview = await stack.preview();
+                assert.match(preview.output, /the API server will be restarted: the policy changes\./);
+                const before = await apiServer(node);
+                const { restarted } = await report(stack);
+                assert.deepEqual([restarted, before === (await apiServer(node))], [true, false]);
+                assert.equal(await node.check(`systemctl show --property=NRestarts ${UNIT}`), "NRestarts=0\n");
+                await assertInForce(node);
+            }));
 
-    it("stays in sync over a restart and a reboot", () =>
-        everywhere(async (node, stack) => {
-            await restarting(node, `systemctl restart ${UNIT}`);
-            await assertInSync(stack);
-            await node.reboot();
-            await assertInSync(stack);
-        }));
+        it("stays in sync over a restart and a reboot", () =>
+            everywhere(async (node, stack) => {
+                await restarting(node, `systemctl restart ${UNIT}`);
+                await assertInSync(stack);
+                await node.reboot();
+                await assertInSync(stack);
+            }));
+    });
 
     describe("drifts", () => {
         const outcomes = new Map<Drift, Promise<void>>();
@@ -294,17 +173,19 @@ describe("an API server that is a systemd unit", () => {
         }
     });
 
-    it("is as it was, byte for byte, when audit logging is removed", () =>
-        everywhere(async (node, stack) => {
-            // What the drifts have changed for good is put back first, as somebody who does so would.
-            await node.check(
-                `sed -i 's|^\\(ExecStart=/usr/local/bin/kube-apiserver\\) --v=1|\\1|; /^LimitCORE=0$/d' ${UNIT_FILE} && systemctl daemon-reload`,
-            );
-            const destroyed = await stack.destroy();
-            assert.equal(destroyed.ok, true, destroyed.output);
-            await node.check(`rm -r ${LOG_DIRECTORY}`);
-            assert.equal(await hostState(node), pristine.get(node));
-        }));
+    describe("with audit logging", () => {
+        it("is as it was, byte for byte, when audit logging is removed", () =>
+            everywhere(async (node, stack) => {
+                // What the drifts have changed for good is put back first, as somebody who does so would.
+                await node.check(
+                    `sed -i 's|^\\(ExecStart=/usr/local/bin/kube-apiserver\\) --v=1|\\1|; /^LimitCORE=0$/d' ${UNIT_FILE} && systemctl daemon-reload`,
+                );
+                const destroyed = await stack.destroy();
+                assert.equal(destroyed.ok, true, destroyed.output);
+                await node.check(`rm -r ${LOG_DIRECTORY}`);
+                assert.equal(await hostState(node), pristine.get(node));
+            }));
+    });
 
     describe("meets what it cannot or may not change", () => {
         async function isRefused(node: SandboxNode, stack: AuditStack, message: string): Promise<void> {

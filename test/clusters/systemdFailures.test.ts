@@ -4,7 +4,7 @@ import { installFaultyUnit, setFault, type Fault } from "../../sandbox";
 import { after as injectAfter, assessHost, before as inject, planned, send, type Delivery } from "../e2e/deliver";
 import { KILL_POINTS, naturals, share, steps, withKillPoints } from "../e2e/killPoints";
 import { IN_FORCE, RUN, STATE, UNTOUCHED } from "../e2e/subject";
-import { DROP_IN, LOG_DIRECTORY, RESTORED, UNIT, UNIT_FILE, UnitSubject } from "./systemdHosts";
+import { DROP_IN, LOG_DIRECTORY, putBack, RESTORED, UNIT, UNIT_FILE, UnitSubject } from "./systemdHosts";
 
 /** What setFault writes. */
 const FAULT_FILE = "/etc/kubernetes/pki/fault";
@@ -19,6 +19,7 @@ describe("a change of a unit's API server", () => {
         subjects = await UnitSubject.all();
         await Promise.all(
             subjects.map(async (subject) => {
+                await putBack(subject.node);
                 await installFaultyUnit(subject.node);
                 await subject.node.check(KILL_POINTS.install);
                 await subject.node.check(`mkdir -p -m 700 ${LOG_DIRECTORY} && touch ${LOG_DIRECTORY}/audit.log`);

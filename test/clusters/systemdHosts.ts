@@ -45,6 +45,17 @@ export function hostState(node: SandboxNode): Promise<string> {
     return node.check(SHOW_STATE);
 }
 
+/** Puts a host back to how the sandbox has made it, whatever was left on it; does nothing where nothing was. */
+export async function putBack(node: SandboxNode): Promise<void> {
+    await node.check(`pkill -CONT -x etcd; umount /etc/kubernetes /var/log/kubernetes 2>/dev/null; rm -f /root/reached
+if [ -e ${DROP_IN} ] || [ -e /var/lib/kube-apiserver-audit ]; then
+    rm -rf ${DROP_IN} /etc/kubernetes/audit /var/lib/kube-apiserver-audit /var/log/kubernetes /etc/kubernetes/pki/fault
+    rm -f /etc/systemd/system/kube-apiserver-audit-recover.service /etc/systemd/system/*.wants/kube-apiserver-audit-recover.service
+    systemctl daemon-reload && systemctl restart ${UNIT}
+fi`);
+    await node.waitHealthy();
+}
+
 /** A machine with audit settings in force, to which failing changes are made. */
 export class UnitSubject extends Subject {
     static override async all(): Promise<[UnitSubject, UnitSubject, UnitSubject]> {
