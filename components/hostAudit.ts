@@ -1,5 +1,6 @@
 import { remote } from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
+import type { ApiServerSource } from "../host/apiServerSource";
 import { remoteCommandConnection, type ResolvedConnection } from "../host/connection";
 import { inspectScript, planTransaction } from "../host/plan";
 import { parseReport, type HostReport } from "../host/report";
@@ -15,6 +16,8 @@ export interface HostAuditArgs {
     wish: pulumi.Input<Wish>;
     /** Stays the same as long as the host need not be read again. */
     generation: pulumi.Input<string>;
+    /** Where its API server is looked for. */
+    source: pulumi.Input<ApiServerSource>;
     /** Keep the token of the first reading, whatever {@link generation} says. */
     readOnce: boolean;
     /** The host that is changed before this one. Default: none. */
@@ -33,9 +36,13 @@ export class HostAudit extends pulumi.ComponentResource {
         const shell = (...words: string[]) =>
             pulumi.unsecret(pulumi.output(args.connection).apply(({ user }) => rootShell(user, ...words)));
         const common = { connection, logging: remote.Logging.None, addPreviousOutputInEnv: false };
+        // The policy, of which it comes, may be a secret; what is read on the host is none.
+        const stdin = pulumi
+            .all([args.generation, pulumi.unsecret(pulumi.output(args.source))])
+            .apply(([generation, source]) => inspectScript(generation, source));
         const inspect = new remote.Command(
             `${name}-inspect`,
-            { ...common, create: shell(), stdin: pulumi.output(args.generation).apply(inspectScript) },
+            { ...common, create: shell(), stdin },
             // A manifest can hold secrets: kubeadm copies the proxy variables, with their passwords, into it.
             {
                 parent: this,

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { DEFAULT_SOURCE, type ApiServerSource } from "./apiServerSource";
 
 /** Ends a text that a script carries, with underscores behind it where the text itself has it as a line. */
 const DELIMITER = "KUBE_APISERVER_AUDIT_END";
@@ -10,9 +11,19 @@ export function rootShell(user: string | undefined, ...words: readonly string[])
     return (user === "root" ? shell : ["sudo", "-n", ...shell]).join(" ");
 }
 
-/** The script that prints what a host has. */
-export function probeScript(): string {
-    return `${source("probe.sh")}\nmain complete\n`;
+/**
+ * The script that prints what a host has.
+ *
+ * @param logDirectory - where there is one, the script also looks at what the host has for a log there; empty for standard
+ * output
+ */
+export function probeScript({ flavour, unit }: ApiServerSource = DEFAULT_SOURCE, logDirectory?: string): string {
+    const words = [flavour, unit, ...(logDirectory === undefined ? [] : [logDirectory])];
+    return `${source("probe.sh")}\nmain ${words.map(shellQuoted).join(" ")} complete\n`;
+}
+
+function shellQuoted(word: string): string {
+    return `'${word.replaceAll("'", "'\\''")}'`;
 }
 
 /**
@@ -22,7 +33,7 @@ export function probeScript(): string {
  * @throws Error where a text has a NUL byte, or no line break at its end
  */
 export function transactionScript(files: Readonly<Record<string, string>>): string {
-    const runner = `${source("manifest.sh")}\n${source("runner.sh")}\nmain "$@"\n`;
+    const runner = `${source("manifest.sh")}\n${source("unit.sh")}\n${source("runner.sh")}\nmain "$@"\n`;
     const documents = Object.entries({ ...files, "runner.sh": runner }).flatMap(([name, text]) =>
         hereDocument(name, text),
     );

@@ -8,6 +8,7 @@ export { type ProcessResult } from "./process";
 export { type Progress } from "./progress";
 export { runIdleApiServer } from "./lightHost";
 export { createEngine, type Engine, type EngineOptions } from "./engine";
-export { installFaultyApiServer, restoreApiServer, setFault, type Fault } from "./faults";
+export { installFaultyApiServer, installFaultyUnit, restoreApiServer, setFault, type Fault } from "./faults";
 export { type PluginKind } from "./commandPlugin";
+export { giveShape, type Shape } from "./systemdNode";
 export { type Flavour } from "./state";

@@ -28,6 +28,11 @@ import { PRIVATE_KEY, startProbedHost, type ProbedHost } from "./probedHost";
 
 const TOKEN = "0123456789abcdef";
 
+const noApiServer = (name: string) =>
+    `${name}: there is neither ${MANIFEST}, as kubeadm makes it, nor a systemd unit kube-apiserver.service: this host has ` +
+    "no kube-apiserver that is known here. Take it out of hosts, check its address, or give unit the name of its unit. " +
+    "Nothing was changed.";
+
 describe("ApiServerAudit", () => {
     let host: ProbedHost;
     /** Stands before the host, and counts who comes. */
@@ -253,10 +258,7 @@ describe("ApiServerAudit", () => {
         it("changes nothing anywhere where one host may not be touched", async () => {
             const hosts = [hostArgs("cp-1"), { ...hostArgs("cp-2"), port: (await brokenHost()).port }];
             const { registrations, errors } = await up(argsOf({ hosts }));
-            assert.deepEqual(messages(errors), [
-                `cp-2: there is no ${MANIFEST}: this host has no kube-apiserver of kubeadm's kind. Take it out of hosts, ` +
-                    "or check its address. Nothing was changed.",
-            ]);
+            assert.deepEqual(messages(errors), [noApiServer("cp-2")]);
             assert.deepEqual(commands(registrations), []);
         });
 
@@ -273,10 +275,7 @@ describe("ApiServerAudit", () => {
             const deployment = await deploy(() => new ApiServerAudit("audit", args).reports, {
                 host: without(freshHost(), MANIFEST),
             });
-            const message = (name: string) =>
-                `${name}: there is no ${MANIFEST}: this host has no kube-apiserver of kubeadm's kind. Take it out of ` +
-                "hosts, or check its address. Nothing was changed.";
-            assert.deepEqual(messages(deployment.errors).sort(), ["cp-1", "cp-2", "cp-3"].map(message));
+            assert.deepEqual(messages(deployment.errors).sort(), ["cp-1", "cp-2", "cp-3"].map(noApiServer));
             assert.deepEqual(commands(deployment.registrations), [
                 "audit-cp-1-inspect",
                 "audit-cp-2-inspect",

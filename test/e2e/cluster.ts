@@ -17,6 +17,7 @@ const WORKERS = [0, 1];
 const keepsSandbox = process.env.KEEP_SANDBOX !== undefined;
 
 let cluster: Promise<TestCluster> | undefined;
+let engine: Promise<Engine> | undefined;
 
 /** Boots the machines on the first call of a process. */
 export function testCluster(): Promise<TestCluster> {
@@ -24,24 +25,34 @@ export function testCluster(): Promise<TestCluster> {
     return cluster;
 }
 
+/** The engine alone, for machines other than these. */
+export function testEngine(): Promise<Engine> {
+    engine ??= makeEngine();
+    return engine;
+}
+
+export function onProgress(line: string): void {
+    console.log(`    ${line}`);
+}
+
+async function makeEngine(): Promise<Engine> {
+    const made = await createEngine({ project: "e2e" });
+    process.once("exit", () => {
+        made.close();
+    });
+    return made;
+}
+
 async function boot(): Promise<TestCluster> {
     const name = sandboxName(Number(process.env.MOCHA_WORKER_ID ?? 0));
     // What a run that was killed has left is in the middle of some test.
     const sandbox = await upSandbox({ name, nodes: 3, lightHosts: 1, anew: !keepsSandbox, onProgress });
-    const engine = await createEngine({ project: "e2e" });
-    process.once("exit", () => {
-        engine.close();
-    });
     const [first, second, third] = sandbox.nodes;
-    return { sandbox, engine, nodes: [first!, second!, third!] };
+    return { sandbox, engine: await testEngine(), nodes: [first!, second!, third!] };
 }
 
 function sandboxName(worker: number): string {
     return `test-${worker}`;
-}
-
-function onProgress(line: string): void {
-    console.log(`    ${line}`);
 }
 
 /** Makes what takes long on a machine that has nothing yet, where no test's time is measured. */
