@@ -50,7 +50,7 @@ transaction() {
 
 apply_steps() {
     step lock take_lock
-    step check check_owner check_manifest check_host check_health
+    step check check_owner check_manifest check_host check_health check_peers
     step write write_policy prepare_log_directory write_manifest
     step restart await_restart
     step prove prove_event
@@ -63,7 +63,7 @@ remove_steps() {
     if ! is_ours; then
         warn "The audit settings belong to $(receipt_value owner) now; nothing was removed."
     else
-        step check check_removal
+        step check check_removal check_peers
         step write write_manifest
         step restart await_restart
         step record remove_files clean_up
@@ -380,6 +380,25 @@ check_health() {
     done
 }
 
+# Restarting an API server while another one of its cluster is down could leave the cluster without any.
+check_peers() {
+    # One that does not serve takes nothing away when it is restarted.
+    grep -qx ok "$directory/readyz" || return 0
+    if [ "$client" = anonymous ]; then
+        warn "The other API servers of this cluster cannot be asked for without kubectl and $admin_kubeconfig, so it was not checked that they are healthy."
+        return 0
+    fi
+    find_peers "$directory" "$address" "$port" ||
+        fail "The other API servers of this cluster could not be asked for: $(first_line "$directory/error"). Mend that, then run the update again. Nothing was changed."
+    tries=0
+    until peers_are_ready "$directory"; do
+        tries=$((tries + 1))
+        [ "$tries" -lt 3 ] ||
+            fail "Other API servers of this cluster are not healthy (/readyz): $(cat "$directory/unhealthy"). Restarting this one too could leave the cluster without any. Mend them first, or remove the node of one that is gone for good (kubectl delete node NAME); then run the update again. Nothing was changed."
+        sleep 1
+    done
+}
+
 check_removal() {
     if [ ! -f "$manifest" ] || [ -L "$manifest" ]; then
         fail "$manifest is missing or a symbolic link; nothing can be taken out of it. Nothing was changed."
@@ -464,15 +483,17 @@ choose_client() {
     printf '%s\n' "$client" >"$directory/client"
 }
 
-# request PATH: asks the API server of this host, through its own address. It takes 4 s to say that etcd hangs.
+# request PATH [ENDPOINT]: asks the API server of this host, or another, through its own address. It takes 4 s to say that
+# etcd hangs.
 request() {
+    server=https://${2:-$address:$port}
     case $client in
-    kubectl) kubectl --kubeconfig="$admin_kubeconfig" --server="https://$address:$port" --request-timeout=10s get --raw "$1" ;;
+    kubectl) kubectl --kubeconfig="$admin_kubeconfig" --server="$server" --request-timeout=10s get --raw "$1" ;;
     kubelet-client)
         curl --silent --show-error --fail --noproxy '*' --max-time 10 --cacert "$pki/ca.crt" \
-            --cert "$pki/apiserver-kubelet-client.crt" --key "$pki/apiserver-kubelet-client.key" "https://$address:$port$1"
+            --cert "$pki/apiserver-kubelet-client.crt" --key "$pki/apiserver-kubelet-client.key" "$server$1"
         ;;
-    anonymous) curl --silent --show-error --fail --noproxy '*' --max-time 10 --cacert "$pki/ca.crt" "https://$address:$port$1" ;;
+    anonymous) curl --silent --show-error --fail --noproxy '*' --max-time 10 --cacert "$pki/ca.crt" "$server$1" ;;
     esac </dev/null
 }
 

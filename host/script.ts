@@ -22,7 +22,7 @@ export function probeScript(): string {
  * @throws Error where a text has a NUL byte, or no line break at its end
  */
 export function transactionScript(files: Readonly<Record<string, string>>): string {
-    const runner = `${source("manifest.sh")}\n${source("runner.sh")}\nmain "$@"\n`;
+    const runner = `${["manifest.sh", "peers.sh", "runner.sh"].map(source).join("\n")}\nmain "$@"\n`;
     const documents = Object.entries({ ...files, "runner.sh": runner }).flatMap(([name, text]) =>
         hereDocument(name, text),
     );
