@@ -9,6 +9,8 @@ import { makeWish, sha256, type Wish } from "../host/wish";
 import type { ApiServerAuditArgs, HostArgs } from "./args";
 import { describeAssessment, describeChangeOnce } from "./describe";
 import { HostAudit } from "./hostAudit";
+import { persistInKubeadmConfig } from "./kubeadmConfig";
+import { retention } from "./retention";
 import { withSecretCredentials } from "./secrets";
 
 /**
@@ -49,10 +51,15 @@ export class ApiServerAudit extends pulumi.ComponentResource {
                     readOnce: args.driftDetection === false,
                     after: previous,
                 },
-                { parent: this },
+                { parent: this, ...retention(opts) },
             );
             return previous;
         });
+        if (args.persistInKubeadmConfig !== false) {
+            const { connection } = hosts[0]!;
+            const options = { parent: this, ...retention(opts) };
+            persistInKubeadmConfig(`${name}-kubeadm-config`, { connection, wish, after: audits }, options);
+        }
         this.reports = pulumi.all(audits.map(({ report }) => report));
         this.registerOutputs({ reports: this.reports });
     }

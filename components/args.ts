@@ -127,6 +127,12 @@ export interface ApiServerAuditArgs {
     driftDetection?: boolean;
     /** Take over hosts that another stack has set up. Default false: that is an error. */
     adopt?: pulumi.Input<boolean>;
+    /**
+     * Whether the settings also go into kubeadm's own configuration of the cluster, so that `kubeadm upgrade` keeps them and
+     * new control-plane nodes have them: into ClusterConfiguration in the ConfigMap `kube-system/kubeadm-config`, written
+     * through the first host, after the last. Default true; where there is no such ConfigMap, that is a warning.
+     */
+    persistInKubeadmConfig?: boolean;
     /** A group on the hosts whose members may read the logs. Default: root alone. */
     readerGroup?: pulumi.Input<string>;
     /** Remove the logs too when the audit settings are removed. Default false. */

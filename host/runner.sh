@@ -403,7 +403,7 @@ check_removal() {
     if [ ! -f "$manifest" ] || [ -L "$manifest" ]; then
         fail "$manifest is missing or a symbolic link; nothing can be taken out of it. Nothing was changed."
     fi
-    strip_manifest <"$manifest" >"$directory/patched"
+    strip_manifest <"$manifest" | disown_manifest >"$directory/patched"
     : >"$directory/flags"
     choose_client
     old_process=$(api_server || :)
@@ -1029,6 +1029,8 @@ remove_files() {
     close_journal
     if grep -qF -- "$policies/" "$manifest"; then
         warn "$manifest still names $policies by itself, so the policy stays there."
+    elif request /api/v1/namespaces/kube-system/configmaps/kubeadm-config 2>/dev/null | grep -qF -- "$policies/policy-"; then
+        warn "The ConfigMap kube-system/kubeadm-config names the policy for other hosts, so it stays in $policies: kubeadm upgrade would turn audit logging on here again."
     else
         remove_policies
     fi

@@ -29,6 +29,23 @@ export function transactionScript(files: Readonly<Record<string, string>>): stri
     return [source("deliver.sh"), "transaction_files() {", ...documents, "}", "", 'main "$@" complete', ""].join("\n");
 }
 
+/**
+ * The script that edits kubeadm's ClusterConfiguration.
+ *
+ * @param entries - the settings, as `patch_configuration` in `kubeadmConfig.sh` reads them
+ */
+export function configMapScript(entries: string): string {
+    return [
+        ...["manifest.sh", "kubeadmConfig.sh", "configMap.sh"].map(source),
+        "configuration_files() {",
+        ...hereDocument("entries", entries),
+        "}",
+        "",
+        'main "$@" complete',
+        "",
+    ].join("\n");
+}
+
 function hereDocument(name: string, text: string): string[] {
     const lines = text.split("\n");
     if (lines.pop() !== "") {
