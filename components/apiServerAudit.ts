@@ -36,7 +36,7 @@ export class ApiServerAudit extends pulumi.ComponentResource {
         const wish = wanted(this, name, args);
         const hosts = args.hosts.map((host, index) => ({ host, connection: connect(this, host, index, args) }));
         const told = new Set<string>();
-        const assessments = hosts.map(({ host, connection }) => read(this, host.name, connection, wish, args, told));
+        const assessments = hosts.map(({ host, connection }) => read(this, host, connection, wish, args, told));
         // Nothing is changed anywhere before every host was read and found fit.
         const everyAssessment = pulumi.all(assessments);
         let previous: HostAudit | undefined;
@@ -48,6 +48,7 @@ export class ApiServerAudit extends pulumi.ComponentResource {
                     connection,
                     wish,
                     generation: everyAssessment.apply((all) => all[index]!.generation),
+                    preJoin: host.preJoin === true,
                     readOnce: args.driftDetection === false,
                     after: previous,
                 },
@@ -55,8 +56,9 @@ export class ApiServerAudit extends pulumi.ComponentResource {
             );
             return previous;
         });
-        if (args.persistInKubeadmConfig !== false) {
-            const { connection } = hosts[0]!;
+        const member = hosts.find(({ host }) => host.preJoin !== true);
+        if (args.persistInKubeadmConfig !== false && member !== undefined) {
+            const { connection } = member;
             const options = { parent: this, ...retention(opts) };
             persistInKubeadmConfig(`${name}-kubeadm-config`, { connection, wish, after: audits }, options);
         }
@@ -125,7 +127,7 @@ function connect(
 /** Reads a host and tells what was found, in previews and in updates alike. */
 function read(
     component: ApiServerAudit,
-    name: string,
+    { name, preJoin }: HostArgs,
     connection: pulumi.Output<ResolvedConnection>,
     desired: pulumi.Output<Wish>,
     args: ApiServerAuditArgs,
@@ -136,7 +138,7 @@ function read(
     }
     const assessment = pulumi.all([connection, desired]).apply(async ([connection, wish]) => {
         try {
-            const assessment = await probe(connection, wish);
+            const assessment = await probe(connection, wish, preJoin === true);
             const showDiffs = !(await pulumi.isSecret(desired));
             await describeAssessment(component, name, assessment, { hosts: args.hosts.length, showDiffs });
             if (showDiffs) {

@@ -46,6 +46,12 @@ export interface HostArgs extends ConnectionArgs {
     name: string;
     /** Address or DNS name. */
     host: pulumi.Input<string>;
+    /**
+     * Whether this host is yet to join the cluster as a control-plane node. Until it has, it is given the policy and the
+     * log's directory only, so that the API server can start there that `kubeadm join` makes; the update after that takes it
+     * over like any other host. Default false: a host without an API server is an error.
+     */
+    preJoin?: boolean;
 }
 
 /** Buffering of the log back end, used in mode `batch`. */

@@ -16,6 +16,8 @@ export interface HostAuditArgs {
     wish: pulumi.Input<Wish>;
     /** Stays the same as long as the host need not be read again. */
     generation: pulumi.Input<string>;
+    /** Whether it may be a host that has not joined the cluster yet. */
+    preJoin: boolean;
     /** Keep the token of the first reading, whatever {@link generation} says. */
     readOnce: boolean;
     /** The host that is changed before this one. Default: none. */
@@ -51,7 +53,7 @@ export class HostAudit extends pulumi.ComponentResource {
         // A command that is given a failed input never gets outputs, so what waits for them has to fail by itself.
         this.planned = pulumi
             .all([pulumi.unsecret(inspect.stdout), args.wish, args.generation])
-            .apply(([inspected, wish]) => plan(this, args.host, inspected, wish));
+            .apply(([inspected, wish]) => plan(this, args, inspected, wish));
         this.applied = new remote.Command(
             `${name}-apply`,
             {
@@ -68,9 +70,14 @@ export class HostAudit extends pulumi.ComponentResource {
     }
 }
 
-function plan(component: HostAudit, host: string, inspected: string, wish: Wish): pulumi.Output<string> {
+function plan(
+    component: HostAudit,
+    { host, preJoin }: HostAuditArgs,
+    inspected: string,
+    wish: Wish,
+): pulumi.Output<string> {
     try {
-        const { script, showable } = planTransaction(host, inspected, wish);
+        const { script, showable } = planTransaction(host, inspected, wish, preJoin);
         return showable ? pulumi.output(script) : pulumi.secret(script);
     } catch (error) {
         throw error instanceof HostError

@@ -129,7 +129,12 @@ export function checkVersion(manifest: ApiServerManifest, wish: Wish): void {
     }
 }
 
-function readReceipt(observation: Observation): Receipt | undefined {
+/**
+ * What was last applied to a host.
+ *
+ * @throws HostError where a newer version of this package wrote it
+ */
+export function readReceipt(observation: Observation): Receipt | undefined {
     const text = observation.files.get(RECEIPT)?.text;
     try {
         return text === undefined ? undefined : parseReceipt(text);
@@ -138,7 +143,12 @@ function readReceipt(observation: Observation): Receipt | undefined {
     }
 }
 
-function checkOwner(receipt: Receipt | undefined, wish: Wish): void {
+/**
+ * Leaves other stacks' hosts alone.
+ *
+ * @throws HostError where the host is one
+ */
+export function checkOwner(receipt: Receipt | undefined, wish: Wish): void {
     if (receipt !== undefined && receipt.owner !== wish.owner && !wish.adopt) {
         throw new HostError(
             `the audit settings of this host belong to ${receipt.owner}, which would undo what ${wish.owner} does. ` +
@@ -151,7 +161,7 @@ function checkOwner(receipt: Receipt | undefined, wish: Wish): void {
  * The receipt's own token as long as what was read then still holds: nothing has drifted, and either nothing new is
  * wanted or the manifest is the very one that we wrote. Else a new token, the same for the same observation.
  */
-function generation(
+export function generation(
     observation: Observation,
     receipt: Receipt | undefined,
     drifts: readonly Drift[],
@@ -161,6 +171,8 @@ function generation(
     if (
         receipt !== undefined &&
         drifts.length === 0 &&
+        // Of a host that has joined since, or has left again, the manifest was not read yet.
+        (manifest === "") === (receipt.manifestSha256 === "") &&
         (sameWish(receipt, wish) || sha256(manifest) === receipt.manifestSha256)
     ) {
         return receipt.generation;

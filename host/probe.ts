@@ -1,6 +1,7 @@
 import { assess, HostError, type Assessment } from "./assess";
 import type { ResolvedConnection } from "./connection";
 import { ObservationError, parseObservation } from "./observation";
+import { assessBeforeJoin, isBeforeJoin } from "./preJoin";
 import { probeScript, rootShell } from "./script";
 import { exchange, type Exchange } from "./ssh";
 import type { Wish } from "./wish";
@@ -8,16 +9,18 @@ import type { Wish } from "./wish";
 /**
  * Reads a host in one SSH exchange and says what it means for what the program wants.
  *
+ * @param preJoin - whether it may be a host that has not joined the cluster yet
  * @throws ConnectionError where the host cannot be reached or is not the one expected
  * @throws HostError where it cannot be read, or nothing may be done on it
  */
-export async function probe(connection: ResolvedConnection, wish: Wish): Promise<Assessment> {
+export async function probe(connection: ResolvedConnection, wish: Wish, preJoin = false): Promise<Assessment> {
     const result = await exchange(connection, rootShell(connection.user), probeScript());
     if (result.code !== 0) {
         throw new HostError(explain(connection.user, result));
     }
     try {
-        return assess(parseObservation(result.stdout), wish);
+        const observation = parseObservation(result.stdout);
+        return isBeforeJoin(observation, preJoin) ? assessBeforeJoin(observation, wish) : assess(observation, wish);
     } catch (error) {
         throw error instanceof ObservationError
             ? new HostError(`${error.message}. See whether the login shell of ${connection.user} prints something.`)

@@ -22,6 +22,7 @@ receipt=$state/receipt.json
 run=/run/kube-apiserver-audit
 lock=$run/lock
 admin_kubeconfig=/etc/kubernetes/admin.conf
+kubelet_kubeconfig=/etc/kubernetes/kubelet.conf
 pki=/etc/kubernetes/pki
 boot_unit=/etc/systemd/system/kube-apiserver-audit-recover.service
 boot_link=/etc/systemd/system/multi-user.target.wants/kube-apiserver-audit-recover.service
@@ -49,6 +50,10 @@ transaction() {
 }
 
 apply_steps() {
+    if [ "$pre_join" = yes ]; then
+        pre_join_steps
+        return 0
+    fi
     step lock take_lock
     step check check_owner check_manifest check_host check_health check_peers
     step write write_policy prepare_log_directory write_manifest
@@ -58,10 +63,22 @@ apply_steps() {
     write_report
 }
 
+# What an API server needs that kubeadm is yet to start here, with our flags.
+pre_join_steps() {
+    step lock take_lock
+    step check check_owner check_not_joined check_host
+    step write write_policy prepare_log_directory
+    step record write_receipt clean_up
+    write_report
+}
+
 remove_steps() {
     step lock take_lock
     if ! is_ours; then
         warn "The audit settings belong to $(receipt_value owner) now; nothing was removed."
+    elif [ ! -e "$manifest" ] && [ ! -e "$kubelet_kubeconfig" ]; then
+        # Not joined yet, or reset since: there is no API server that could need these files.
+        step record remove_files clean_up
     else
         step check check_removal check_peers
         step write write_manifest
@@ -76,7 +93,7 @@ remove_steps() {
 # One setting a line: a name, a space, the value to the end of the line.
 read_settings() {
     host='' generation='' owner='' adopt=no address='' port=6443 policy='' policy_sha256='' log='' log_directory=''
-    log_mode=700 free_log_kib=0 reader_group='' timeout=300 purge=no stripped_sha256='' patched_sha256='' proof=''
+    log_mode=700 free_log_kib=0 reader_group='' timeout=300 purge=no stripped_sha256='' patched_sha256='' proof='' pre_join=no
     proof_seconds=60
     old_process='' restart=no committed=no repairing=no client='' explained=no
     : >"$directory/flags"
@@ -89,6 +106,7 @@ read_settings() {
         generation) generation=$value ;;
         owner) owner=$value ;;
         adopt) adopt=$value ;;
+        pre-join) pre_join=$value ;;
         address) address=$value ;;
         port) port=$value ;;
         flag) printf '%s\n' "$value" >>"$directory/flags" ;;
@@ -294,6 +312,10 @@ check_manifest() {
     check_strays
 }
 
+check_not_joined() {
+    [ ! -e "$manifest" ] || fail "This host has joined the cluster since it was read. Run the update again. Nothing was changed."
+}
+
 # Our own earlier work is not as the receipt says: then even an API server that is down may be worked on.
 needs_repair() {
     if [ ! -e "$receipt" ]; then
@@ -327,7 +349,7 @@ check_host() {
     for tool in awk sed grep base64 sha256sum stat df mktemp; do
         command -v "$tool" >/dev/null 2>&1 || fail "The command $tool is missing. Install it, then run the update again. Nothing was changed."
     done
-    if [ -d /run/systemd/system ] && ! systemctl is-active --quiet kubelet; then
+    if [ "$pre_join" = no ] && [ -d /run/systemd/system ] && ! systemctl is-active --quiet kubelet; then
         fail "The kubelet is not running, so a changed manifest would have no effect. Start it (systemctl start kubelet), then run the update again. Nothing was changed."
     fi
     if [ -n "$reader_group" ] && ! grep -q "^$reader_group:" /etc/group && ! getent group "$reader_group" >/dev/null 2>&1; then
@@ -405,10 +427,20 @@ check_removal() {
     fi
     strip_manifest <"$manifest" | disown_manifest >"$directory/patched"
     : >"$directory/flags"
+    # Planned before the host had joined, the removal does not know where its API server answers.
+    if [ -z "$address" ]; then
+        address=$(flag_in_manifest advertise-address)
+        port=$(flag_in_manifest secure-port)
+    fi
     choose_client
     old_process=$(api_server || :)
     save_old_flags
     is_ready || warn "The API server was not healthy before the removal."
+}
+
+# flag_in_manifest NAME: its value, as kubeadm writes it.
+flag_in_manifest() {
+    sed -n "s/^ *- --$1=//p" "$manifest" | head -n 1
 }
 
 sha256_of() {
@@ -1027,7 +1059,7 @@ clean_up() {
 remove_files() {
     # First of all: a manifest that needs these files must not come back.
     close_journal
-    if grep -qF -- "$policies/" "$manifest"; then
+    if grep -qF -- "$policies/" "$manifest" 2>/dev/null; then
         warn "$manifest still names $policies by itself, so the policy stays there."
     elif request /api/v1/namespaces/kube-system/configmaps/kubeadm-config 2>/dev/null | grep -qF -- "$policies/policy-"; then
         warn "The ConfigMap kube-system/kubeadm-config names the policy for other hosts, so it stays in $policies: kubeadm upgrade would turn audit logging on here again."

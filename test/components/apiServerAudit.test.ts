@@ -9,6 +9,7 @@ import type { Observation } from "../../host/observation";
 import { kubeadmConfigScript } from "../../host/kubeadmConfig";
 import { MANIFEST } from "../../host/paths";
 import { inspectScript, planTransaction } from "../../host/plan";
+import { beforeJoinScript } from "../../host/preJoin";
 import { makeWish, sha256 } from "../../host/wish";
 import {
     ANY_GROUP_REFUSED,
@@ -294,6 +295,19 @@ describe("ApiServerAudit", () => {
                     "or check its address. Nothing was changed.",
             ]);
             assert.deepEqual(commands(registrations), []);
+        });
+
+        it("takes a host that is yet to join as it is, and tells kubeadm through another one", async () => {
+            broken = await startProbedHost(without(freshHost(), MANIFEST));
+            const joining = { ...hostArgs("cp-4"), port: broken.port, hostKey: broken.hostKey, preJoin: true };
+            const { registrations, said, errors } = await up(argsOf({ hosts: [joining, hostArgs("cp-1")] }));
+            assert.deepEqual([said, errors], [[], []]);
+            assert.deepEqual(inputsOf(registrations, "audit-kubeadm-config").connection, connectionInput());
+            const alone = await up(argsOf({ hosts: [joining] }), without(freshHost(), MANIFEST));
+            const { stdin } = inputsOf(alone.registrations, "audit-cp-4-apply");
+            const generation = /^generation (\w+)$/m.exec(stdin as string)![1]!;
+            assert.equal(stdin, beforeJoinScript("cp-4", generation, wishOf()));
+            assert.deepEqual(commands(alone.registrations), ["audit-cp-4-apply", "audit-cp-4-inspect"]);
         });
 
         it("refuses a policy that a host's own version refuses", async () => {
