@@ -9,6 +9,8 @@ import { makeWish, sha256, type Wish } from "../host/wish";
 import type { ApiServerAuditArgs, HostArgs } from "./args";
 import { describeAssessment, describeChangeOnce } from "./describe";
 import { HostAudit } from "./hostAudit";
+import { persistInKubeadmConfig } from "./kubeadmConfig";
+import { retention } from "./retention";
 import { withSecretCredentials } from "./secrets";
 
 /**
@@ -34,7 +36,7 @@ export class ApiServerAudit extends pulumi.ComponentResource {
         const wish = wanted(this, name, args);
         const hosts = args.hosts.map((host, index) => ({ host, connection: connect(this, host, index, args) }));
         const told = new Set<string>();
-        const assessments = hosts.map(({ host, connection }) => read(this, host.name, connection, wish, args, told));
+        const assessments = hosts.map(({ host, connection }) => read(this, host, connection, wish, args, told));
         // Nothing is changed anywhere before every host was read and found fit.
         const everyAssessment = compareClocks(this, args, pulumi.all(assessments));
         let previous: HostAudit | undefined;
@@ -47,13 +49,20 @@ export class ApiServerAudit extends pulumi.ComponentResource {
                     wish,
                     generation: everyAssessment.apply((all) => all[index]!.generation),
                     source: wish.apply(({ source }) => source),
+                    preJoin: host.preJoin === true,
                     readOnce: args.driftDetection === false,
                     after: previous,
                 },
-                { parent: this },
+                { parent: this, ...retention(opts) },
             );
             return previous;
         });
+        const member = hosts.find(({ host }) => host.preJoin !== true);
+        if (args.persistInKubeadmConfig !== false && member !== undefined) {
+            const { connection } = member;
+            const options = { parent: this, ...retention(opts) };
+            persistInKubeadmConfig(`${name}-kubeadm-config`, { connection, wish, after: audits }, options);
+        }
         this.reports = pulumi.all(audits.map(({ report }) => report));
         this.registerOutputs({ reports: this.reports });
     }
@@ -122,7 +131,7 @@ function connect(
 /** Reads a host and tells what was found, in previews and in updates alike. */
 function read(
     component: ApiServerAudit,
-    name: string,
+    { name, preJoin }: HostArgs,
     connection: pulumi.Output<ResolvedConnection>,
     desired: pulumi.Output<Wish>,
     args: ApiServerAuditArgs,
@@ -133,7 +142,7 @@ function read(
     }
     const assessment = pulumi.all([connection, desired]).apply(async ([connection, wish]) => {
         try {
-            const assessment = await probe(connection, wish);
+            const assessment = await probe(connection, wish, preJoin === true);
             const showDiffs = !(await pulumi.isSecret(desired));
             await describeAssessment(component, name, assessment, { hosts: args.hosts.length, showDiffs });
             if (showDiffs) {

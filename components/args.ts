@@ -47,6 +47,12 @@ export interface HostArgs extends ConnectionArgs {
     name: string;
     /** Address or DNS name. */
     host: pulumi.Input<string>;
+    /**
+     * Whether this host is yet to join the cluster as a control-plane node. Until it has, it is given the policy and the
+     * log's directory only, so that the API server can start there that `kubeadm join` makes; the update after that takes it
+     * over like any other host. Default false: a host without an API server is an error.
+     */
+    preJoin?: boolean;
 }
 
 /** Buffering of the log back end, used in mode `batch`. */
@@ -141,6 +147,12 @@ export interface ApiServerAuditArgs {
      * audit logging is removed. Default false: that is an error.
      */
     adopt?: pulumi.Input<boolean>;
+    /**
+     * Whether the settings also go into kubeadm's own configuration of the cluster, so that `kubeadm upgrade` keeps them and
+     * new control-plane nodes have them: into ClusterConfiguration in the ConfigMap `kube-system/kubeadm-config`, written
+     * through the first host, after the last. Default true; where there is no such ConfigMap, that is a warning.
+     */
+    persistInKubeadmConfig?: boolean;
     /** A group on the hosts whose members may read the logs. Default: root alone. */
     readerGroup?: pulumi.Input<string>;
     /** Remove the logs too when the audit settings are removed. Default false. */

@@ -7,6 +7,7 @@ import { parseReport, type HostReport } from "../host/report";
 import { rootShell } from "../host/script";
 import type { Wish } from "../host/wish";
 import { HostError } from "../host/assess";
+import { retention } from "./retention";
 
 /** What one host is given. */
 export interface HostAuditArgs {
@@ -18,6 +19,8 @@ export interface HostAuditArgs {
     generation: pulumi.Input<string>;
     /** Where its API server is looked for. */
     source: pulumi.Input<ApiServerSource>;
+    /** Whether it may be a host that has not joined the cluster yet. */
+    preJoin: boolean;
     /** Keep the token of the first reading, whatever {@link generation} says. */
     readOnce: boolean;
     /** The host that is changed before this one. Default: none. */
@@ -28,7 +31,10 @@ export interface HostAuditArgs {
 export class HostAudit extends pulumi.ComponentResource {
     /** What the last transaction did. */
     public readonly report: pulumi.Output<HostReport>;
-    private readonly applied: remote.Command;
+    /** The transaction, for what has to come after it. */
+    public readonly applied: remote.Command;
+    /** The transaction's script; it fails where the host cannot be given what is asked for. */
+    public readonly planned: pulumi.Output<string>;
 
     constructor(name: string, args: HostAuditArgs, opts?: pulumi.ComponentResourceOptions) {
         super("kube-apiserver-audit:index:HostAudit", name, {}, opts);
@@ -46,14 +52,15 @@ export class HostAudit extends pulumi.ComponentResource {
             // A manifest can hold secrets: kubeadm copies the proxy variables, with their passwords, into it.
             {
                 parent: this,
+                ...retention(opts),
                 additionalSecretOutputs: ["stdout"],
                 ...(args.readOnce && { ignoreChanges: ["stdin"] }),
             },
         );
         // A command that is given a failed input never gets outputs, so what waits for them has to fail by itself.
-        const planned = pulumi
+        this.planned = pulumi
             .all([pulumi.unsecret(inspect.stdout), args.wish, args.generation])
-            .apply(([inspected, wish]) => plan(this, args.host, inspected, wish));
+            .apply(([inspected, wish]) => plan(this, args, inspected, wish));
         this.applied = new remote.Command(
             `${name}-apply`,
             {
@@ -61,18 +68,23 @@ export class HostAudit extends pulumi.ComponentResource {
                 create: shell("apply"),
                 delete: shell("remove"),
                 // Shown in previews, unless the policy itself is a secret or the plan repeats something of the manifest.
-                stdin: planned,
+                stdin: this.planned,
             },
-            { parent: this, ...(args.after && { dependsOn: args.after.applied }) },
+            { parent: this, ...retention(opts), ...(args.after && { dependsOn: args.after.applied }) },
         );
-        this.report = pulumi.all([this.applied.stdout, planned]).apply(([stdout]) => parseReport(stdout));
+        this.report = pulumi.all([this.applied.stdout, this.planned]).apply(([stdout]) => parseReport(stdout));
         this.registerOutputs({ report: this.report });
     }
 }
 
-function plan(component: HostAudit, host: string, inspected: string, wish: Wish): pulumi.Output<string> {
+function plan(
+    component: HostAudit,
+    { host, preJoin }: HostAuditArgs,
+    inspected: string,
+    wish: Wish,
+): pulumi.Output<string> {
     try {
-        const { script, showable } = planTransaction(host, inspected, wish);
+        const { script, showable } = planTransaction(host, inspected, wish, preJoin);
         return showable ? pulumi.output(script) : pulumi.secret(script);
     } catch (error) {
         throw error instanceof HostError

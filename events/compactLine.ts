@@ -8,6 +8,8 @@ const BEGINNING_BYTES = Buffer.from(BEGINNING);
 /** What is behind the bodies. */
 const BEHIND_BODIES = ',"requestReceivedTimestamp":"';
 
+const ESCAPES = /\\(?:["\\/bfnrt]|u[0-9A-Fa-f]{4})?/g;
+
 /** In which everything before the bodies, and everything behind them, nearly always is. */
 const WINDOW = 4096;
 
@@ -85,6 +87,9 @@ export class CompactLine implements AuditEvent {
             return false;
         }
         this.#text = body < 0 ? head : head.slice(0, body) + tail.slice(behind);
+        if (this.#text.includes("\\") && !hasSoundTexts(this.#text)) {
+            return false;
+        }
         this.#behind = body < 0 ? behind : body;
         this.#endOfVerb = -1;
         this.#objectRef = -1;
@@ -269,6 +274,11 @@ function startOfBodies(head: string): number {
 
 function orInfinity(index: number): number {
     return index < 0 ? Infinity : index;
+}
+
+/** Whether every backslash begins an escape of JSON, and no control character stands for itself. */
+function hasSoundTexts(text: string): boolean {
+    return !/[^ -\uffff]/.test(text) && !(text.match(ESCAPES) ?? []).includes("\\");
 }
 
 function backslashesBefore(text: string, at: number): number {

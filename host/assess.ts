@@ -156,7 +156,12 @@ export function checkVersion({ kubernetes }: Pick<ApiServer, "kubernetes">, wish
     }
 }
 
-function readReceipt(observation: Observation): Receipt | undefined {
+/**
+ * What was last applied to a host.
+ *
+ * @throws HostError where a newer version of this package wrote it
+ */
+export function readReceipt(observation: Observation): Receipt | undefined {
     const text = observation.files.get(RECEIPT)?.text;
     try {
         return text === undefined ? undefined : parseReceipt(text);
@@ -165,7 +170,12 @@ function readReceipt(observation: Observation): Receipt | undefined {
     }
 }
 
-function checkOwner(receipt: Receipt | undefined, wish: Wish): void {
+/**
+ * Leaves other stacks' hosts alone.
+ *
+ * @throws HostError where the host is one
+ */
+export function checkOwner(receipt: Receipt | undefined, wish: Wish): void {
     if (receipt !== undefined && receipt.owner !== wish.owner && !wish.adopt) {
         throw new HostError(
             `the audit settings of this host belong to ${receipt.owner}, which would undo what ${wish.owner} does. ` +
@@ -178,9 +188,9 @@ function checkOwner(receipt: Receipt | undefined, wish: Wish): void {
  * The receipt's own token as long as what was read then still holds: nothing has drifted, and either nothing new is
  * wanted or the manifest is the very one that we wrote. Else a new token, the same for the same observation.
  */
-function generation(
+export function generation(
     observation: Observation,
-    server: ApiServer,
+    server: ApiServer | undefined,
     receipt: Receipt | undefined,
     drifts: readonly Drift[],
     wish: Wish,
@@ -188,8 +198,10 @@ function generation(
     if (
         receipt !== undefined &&
         drifts.length === 0 &&
-        (sameWish(receipt, wish) || sha256(server.text) === receipt.manifestSha256) &&
-        [undefined, `${server.address}:${server.securePort}`].includes(receipt.address)
+        // Of a host that has joined since, or has left again, the manifest was not read yet.
+        (server === undefined) === (receipt.manifestSha256 === "") &&
+        (sameWish(receipt, wish) || sha256(server?.text ?? "") === receipt.manifestSha256) &&
+        (server === undefined || [undefined, `${server.address}:${server.securePort}`].includes(receipt.address))
     ) {
         return receipt.generation;
     }

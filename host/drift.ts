@@ -34,14 +34,18 @@ export function findDrift(
     }
     const files = [
         ...manifestDrift(facts, receipt),
-        ...policyDrift(observation, receipt),
-        ...logDirectoryDrift(observation, receipt),
+        ...fileDrift(observation, receipt),
         ...secondManifests(observation),
     ];
     // Where a file differs, the process that read it needs no word of its own.
     return files.some((drift) => drift.diff !== undefined)
         ? files
         : [...files, ...processDrift(observation, receipt, MANIFEST, runningProcess(observation, facts))];
+}
+
+/** What differs of the files that are there before an API server is: the policy, and the log's directory. */
+export function fileDrift(observation: Observation, receipt: Receipt): Drift[] {
+    return [...policyDrift(observation, receipt), ...logDirectoryDrift(observation, receipt)];
 }
 
 /** Other files of the manifests directory that the kubelet takes for a kube-apiserver pod. */

@@ -2,6 +2,7 @@ import type { ApiServerSource } from "./apiServerSource";
 import { checkVersion, readApiServer } from "./assess";
 import { manifestSettings } from "./kubeadmManifest";
 import { parseObservation } from "./observation";
+import { beforeJoinScript, isBeforeJoin } from "./preJoin";
 import { proofs } from "./proof";
 import { probeScript, transactionScript } from "./script";
 import { logDirectoryMode, sha256, type Wish } from "./wish";
@@ -30,11 +31,16 @@ export interface TransactionPlan {
  *
  * @param host - the host's name, for messages
  * @param inspected - what {@link inspectScript} printed
+ * @param preJoin - whether it may be a host that has not joined the cluster yet
  * @throws HostError where the manifest cannot be edited, or the API server's version would refuse the settings
  */
-export function planTransaction(host: string, inspected: string, wish: Wish): TransactionPlan {
+export function planTransaction(host: string, inspected: string, wish: Wish, preJoin = false): TransactionPlan {
     const generation = /^generation ([0-9a-f]+)$/m.exec(inspected)?.[1] ?? "";
-    const server = readApiServer(parseObservation(inspected), wish);
+    const observation = parseObservation(inspected);
+    if (isBeforeJoin(observation, preJoin)) {
+        return { script: beforeJoinScript(host, generation, wish), showable: true };
+    }
+    const server = readApiServer(observation, wish);
     checkVersion(server, wish);
     const { log } = wish.settings;
     const change = server.plan(wish.settings);

@@ -3,6 +3,7 @@ import type { ResolvedConnection } from "./connection";
 import { clockOffset } from "./clock";
 import { logDirectory } from "./hostFacts";
 import { ObservationError, parseObservation } from "./observation";
+import { assessBeforeJoin, isBeforeJoin } from "./preJoin";
 import { probeScript, rootShell } from "./script";
 import { exchange, type Exchange } from "./ssh";
 import type { Wish } from "./wish";
@@ -16,10 +17,11 @@ export interface Probed extends Assessment {
 /**
  * Reads a host in one SSH exchange and says what it means for what the program wants.
  *
+ * @param preJoin - whether it may be a host that has not joined the cluster yet
  * @throws ConnectionError where the host cannot be reached or is not the one expected
  * @throws HostError where it cannot be read, or nothing may be done on it
  */
-export async function probe(connection: ResolvedConnection, wish: Wish): Promise<Probed> {
+export async function probe(connection: ResolvedConnection, wish: Wish, preJoin = false): Promise<Probed> {
     const began = Date.now() / 1000;
     const script = probeScript(wish.source, logDirectory(wish.settings));
     const result = await exchange(connection, rootShell(connection.user), script);
@@ -31,7 +33,7 @@ export async function probe(connection: ResolvedConnection, wish: Wish): Promise
         const observation = parseObservation(result.stdout);
         const { facts } = observation;
         return {
-            ...assess(observation, wish),
+            ...(isBeforeJoin(observation, preJoin) ? assessBeforeJoin(observation, wish) : assess(observation, wish)),
             ...(facts && { clockOffset: clockOffset(facts.clock, began, ended) }),
         };
     } catch (error) {

@@ -28,6 +28,7 @@ client_certificate=/etc/kubernetes/pki/apiserver-kubelet-client.crt
 client_key=/etc/kubernetes/pki/apiserver-kubelet-client.key
 # Set by use_unit, where the API server is one.
 unit=
+kubelet_kubeconfig=/etc/kubernetes/kubelet.conf
 boot_unit=/etc/systemd/system/kube-apiserver-audit-recover.service
 boot_link=/etc/systemd/system/multi-user.target.wants/kube-apiserver-audit-recover.service
 
@@ -70,11 +71,24 @@ transaction() {
 }
 
 apply_steps() {
+    if [ "$pre_join" = yes ]; then
+        pre_join_steps
+        return 0
+    fi
     step lock take_lock
-    step check check_owner check_manifest check_host check_health
+    step check check_owner check_manifest check_host check_health check_peers
     step write write_policy prepare_log_directory write_manifest
     step restart begin_restart await_restart
     step prove prove_event
+    step record write_receipt clean_up
+    write_report
+}
+
+# What an API server needs that kubeadm is yet to start here, with our flags.
+pre_join_steps() {
+    step lock take_lock
+    step check check_owner check_not_joined check_host
+    step write write_policy prepare_log_directory
     step record write_receipt clean_up
     write_report
 }
@@ -83,8 +97,11 @@ remove_steps() {
     step lock take_lock
     if ! is_ours; then
         warn "The audit settings belong to $(receipt_value owner) now; nothing was removed."
+    elif [ -z "$unit" ] && [ ! -e "$manifest" ] && [ ! -e "$kubelet_kubeconfig" ]; then
+        # Not joined yet, or reset since: there is no API server that could need these files.
+        step record remove_files clean_up
     else
-        step check check_removal
+        step check check_removal check_peers
         step write write_manifest
         step restart begin_restart await_restart
         step record remove_files clean_up
@@ -97,7 +114,7 @@ remove_steps() {
 # One setting a line: a name, a space, the value to the end of the line.
 read_settings() {
     host='' generation='' owner='' adopt=no address='' port=6443 policy='' policy_sha256='' log='' log_directory=''
-    log_mode=700 free_log_kib=0 reader_group='' timeout=300 purge=no stripped_sha256='' patched_sha256='' proof=''
+    log_mode=700 free_log_kib=0 reader_group='' timeout=300 purge=no stripped_sha256='' patched_sha256='' proof='' pre_join=no
     proof_seconds=60
     old_process='' restart=no committed=no repairing=no client='' explained=no
     : >"$directory/flags"
@@ -111,6 +128,7 @@ read_settings() {
         owner) owner=$value ;;
         adopt) adopt=$value ;;
         unit) use_unit "$value" ;;
+        pre-join) pre_join=$value ;;
         address) address=$value ;;
         port) port=$value ;;
         flag) printf '%s\n' "$value" >>"$directory/flags" ;;
@@ -337,6 +355,10 @@ unit_property() {
     systemctl show --property="$1" -- "$unit" 2>/dev/null | sed -n "s/^$1=//p"
 }
 
+check_not_joined() {
+    [ ! -e "$manifest" ] || fail "This host has joined the cluster since it was read. Run the update again. Nothing was changed."
+}
+
 # Our own earlier work is not as the receipt says: then even an API server that is down may be worked on.
 needs_repair() {
     if [ ! -e "$receipt" ]; then
@@ -376,7 +398,7 @@ check_host() {
     for tool in awk sed grep base64 sha256sum stat df mktemp; do
         command -v "$tool" >/dev/null 2>&1 || fail "The command $tool is missing. Install it, then run the update again. Nothing was changed."
     done
-    if [ -z "$unit" ] && [ -d /run/systemd/system ] && ! systemctl is-active --quiet kubelet; then
+    if [ -z "$unit" ] && [ "$pre_join" = no ] && [ -d /run/systemd/system ] && ! systemctl is-active --quiet kubelet; then
         fail "The kubelet is not running, so a changed manifest would have no effect. Start it (systemctl start kubelet), then run the update again. Nothing was changed."
     fi
     if [ -n "$reader_group" ] && ! grep -q "^$reader_group:" /etc/group && ! getent group "$reader_group" >/dev/null 2>&1; then
@@ -429,19 +451,53 @@ check_health() {
     done
 }
 
+# Restarting an API server while another one of its cluster is down could leave the cluster without any.
+check_peers() {
+    # One that does not serve takes nothing away when it is restarted.
+    grep -qx ok "$directory/readyz" || return 0
+    if [ "$client" = anonymous ]; then
+        warn "The other API servers of this cluster cannot be asked for without kubectl and $admin_kubeconfig, so it was not checked that they are healthy."
+        return 0
+    fi
+    if [ -n "$unit" ] && ! find_peers "$directory" "$address" "$port"; then
+        # Whoever set it up decides what its certificates may ask for.
+        warn "The other API servers of this cluster could not be asked for, so it was not checked that they are healthy: $(first_line "$directory/error")."
+        return 0
+    fi
+    [ -n "$unit" ] || find_peers "$directory" "$address" "$port" ||
+        fail "The other API servers of this cluster could not be asked for: $(first_line "$directory/error"). Mend that, then run the update again. Nothing was changed."
+    tries=0
+    until peers_are_ready "$directory"; do
+        tries=$((tries + 1))
+        [ "$tries" -lt 3 ] ||
+            fail "Other API servers of this cluster are not healthy (/readyz): $(cat "$directory/unhealthy"). Restarting this one too could leave the cluster without any. Mend them first, or remove the node of one that is gone for good (kubectl delete node NAME); then run the update again. Nothing was changed."
+        sleep 1
+    done
+}
+
 check_removal() {
     if [ -n "$unit" ]; then
         : >"$directory/patched"
     elif [ ! -f "$manifest" ] || [ -L "$manifest" ]; then
         fail "$manifest is missing or a symbolic link; nothing can be taken out of it. Nothing was changed."
     else
-        strip_manifest <"$manifest" >"$directory/patched"
+        strip_manifest <"$manifest" | disown_manifest >"$directory/patched"
     fi
     : >"$directory/flags"
+    # Planned before the host had joined, the removal does not know where its API server answers.
+    if [ -z "$address" ]; then
+        address=$(flag_in_manifest advertise-address)
+        port=$(flag_in_manifest secure-port)
+    fi
     choose_client
     old_process=$(api_server || :)
     save_old_flags
     is_ready || warn "The API server was not healthy before the removal."
+}
+
+# flag_in_manifest NAME: its value, as kubeadm writes it.
+flag_in_manifest() {
+    sed -n "s/^ *- --$1=//p" "$manifest" | head -n 1
 }
 
 sha256_of() {
@@ -517,15 +573,17 @@ choose_client() {
     printf '%s\n' "$client" >"$directory/client"
 }
 
-# request PATH: asks the API server of this host, through its own address. It takes 4 s to say that etcd hangs.
+# request PATH [ENDPOINT]: asks the API server of this host, or another, through its own address. It takes 4 s to say that
+# etcd hangs.
 request() {
+    server=https://${2:-$address:$port}
     case $client in
-    kubectl) kubectl --kubeconfig="$admin_kubeconfig" --server="https://$address:$port" --request-timeout=10s get --raw "$1" ;;
+    kubectl) kubectl --kubeconfig="$admin_kubeconfig" --server="$server" --request-timeout=10s get --raw "$1" ;;
     kubelet-client)
         curl --silent --show-error --fail --noproxy '*' --max-time 10 --cacert "$ca" \
-            --cert "$client_certificate" --key "$client_key" "https://$address:$port$1"
+            --cert "$client_certificate" --key "$client_key" "$server$1"
         ;;
-    anonymous) curl --silent --show-error --fail --noproxy '*' --max-time 10 --cacert "$ca" "https://$address:$port$1" ;;
+    anonymous) curl --silent --show-error --fail --noproxy '*' --max-time 10 --cacert "$ca" "$server$1" ;;
     esac </dev/null
 }
 
@@ -1182,8 +1240,10 @@ clean_up() {
 remove_files() {
     # First of all: a manifest that needs these files must not come back.
     close_journal
-    if show_theirs | grep -F -- "$policies/" >/dev/null; then
+    if show_theirs 2>/dev/null | grep -F -- "$policies/" >/dev/null; then
         warn "${unit:-$manifest} still names $policies by itself, so the policy stays there."
+    elif request /api/v1/namespaces/kube-system/configmaps/kubeadm-config 2>/dev/null | grep -qF -- "$policies/policy-"; then
+        warn "The ConfigMap kube-system/kubeadm-config names the policy for other hosts, so it stays in $policies: kubeadm upgrade would turn audit logging on here again."
     else
         remove_policies
     fi

@@ -33,11 +33,28 @@ function shellQuoted(word: string): string {
  * @throws Error where a text has a NUL byte, or no line break at its end
  */
 export function transactionScript(files: Readonly<Record<string, string>>): string {
-    const runner = `${source("manifest.sh")}\n${source("unit.sh")}\n${source("runner.sh")}\nmain "$@"\n`;
+    const runner = `${["manifest.sh", "unit.sh", "peers.sh", "runner.sh"].map(source).join("\n")}\nmain "$@"\n`;
     const documents = Object.entries({ ...files, "runner.sh": runner }).flatMap(([name, text]) =>
         hereDocument(name, text),
     );
     return [source("deliver.sh"), "transaction_files() {", ...documents, "}", "", 'main "$@" complete', ""].join("\n");
+}
+
+/**
+ * The script that edits kubeadm's ClusterConfiguration.
+ *
+ * @param entries - the settings, as `patch_configuration` in `kubeadmConfig.sh` reads them
+ */
+export function configMapScript(entries: string): string {
+    return [
+        ...["manifest.sh", "kubeadmConfig.sh", "configMap.sh"].map(source),
+        "configuration_files() {",
+        ...hereDocument("entries", entries),
+        "}",
+        "",
+        'main "$@" complete',
+        "",
+    ].join("\n");
 }
 
 function hereDocument(name: string, text: string): string[] {

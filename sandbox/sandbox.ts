@@ -151,7 +151,7 @@ export async function downSandbox(name: string): Promise<void> {
 }
 
 /** The remembered state, if Docker still has what it talks about. */
-async function standing(name: string): Promise<SandboxState | undefined> {
+export async function standing(name: string): Promise<SandboxState | undefined> {
     const state = await readState(name);
     if (state === undefined) {
         return undefined;
@@ -188,7 +188,8 @@ async function start(state: SandboxState, progress: Progress): Promise<void> {
     }
 }
 
-function place(state: SandboxState, image: string, hostname: string, n: number) {
+/** A container of a sandbox, with the address of the n-th host. */
+export function place(state: SandboxState, image: string, hostname: string, n: number) {
     return {
         containerName: `${networkName(state.name)}-${hostname}`,
         hostname,
@@ -198,7 +199,8 @@ function place(state: SandboxState, image: string, hostname: string, n: number) 
     };
 }
 
-function networkName(name: string): string {
+/** What a sandbox's network is called, and what the names of its containers begin with. */
+export function networkName(name: string): string {
     return `kube-apiserver-audit-${name}`;
 }
 

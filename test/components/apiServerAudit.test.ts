@@ -6,8 +6,10 @@ import * as pulumi from "@pulumi/pulumi";
 import { ApiServerAudit } from "../../components/apiServerAudit";
 import type { ApiServerAuditArgs, HostArgs } from "../../components/args";
 import type { Observation } from "../../host/observation";
+import { kubeadmConfigScript } from "../../host/kubeadmConfig";
 import { MANIFEST } from "../../host/paths";
 import { inspectScript, planTransaction } from "../../host/plan";
+import { beforeJoinScript } from "../../host/preJoin";
 import { makeWish, sha256 } from "../../host/wish";
 import {
     ANY_GROUP_REFUSED,
@@ -103,6 +105,14 @@ describe("ApiServerAudit", () => {
             ["audit-cp-3", "HostAudit", "audit", [], [], []],
             ["audit-cp-3-apply", "Command", "audit-cp-3", ["audit-cp-2-apply", "audit-cp-3-inspect"], [], []],
             ["audit-cp-3-inspect", "Command", "audit-cp-3", [], [], ["stdout"]],
+            [
+                "audit-kubeadm-config",
+                "Command",
+                "audit",
+                ["cp-1", "cp-2", "cp-3"].flatMap((host) => [`audit-${host}-apply`, `audit-${host}-inspect`]),
+                [],
+                [],
+            ],
         ]);
         assert.deepEqual(
             new Set(registrations.map(({ type }) => type)),
@@ -131,7 +141,34 @@ describe("ApiServerAudit", () => {
             delete: "sudo -n sh -s -- remove",
             stdin: planned("cp-1", freshHost(), generation),
         });
+        assert.deepEqual(inputsOf(registrations, "audit-kubeadm-config"), {
+            ...common,
+            create: "sudo -n sh -s -- apply",
+            delete: "sudo -n sh -s -- remove",
+            stdin: kubeadmConfigScript(wishOf().settings, [planned("cp-1", freshHost(), generation)]),
+        });
         assert.deepEqual(inputsOf(registrations, "audit-cp-1"), {});
+    });
+
+    it("leaves kubeadm's configuration alone where it is told to", async () => {
+        const { registrations, errors } = await up(argsOf({ persistInKubeadmConfig: false }));
+        assert.deepEqual(errors, []);
+        assert.deepEqual(
+            commands(registrations).filter((name) => !/-(inspect|apply)$/.test(name)),
+            [],
+        );
+    });
+
+    it("tells all of its resources to stay on the hosts when it is to be retained", async () => {
+        host.become(freshHost());
+        const program = (retainOnDelete?: boolean) => () =>
+            new ApiServerAudit("audit", argsOf(), retainOnDelete === undefined ? {} : { retainOnDelete }).reports;
+        const retained = await deploy(program(true), { host: freshHost() });
+        const removed = await deploy(program(), { host: freshHost() });
+        assert.deepEqual(
+            [retained, removed].map(({ registrations }) => new Set(registrations.map((each) => each.retainOnDelete))),
+            [new Set([true]), new Set([false])],
+        );
     });
 
     it("needs no sudo as root", async () => {
@@ -260,6 +297,19 @@ describe("ApiServerAudit", () => {
             const { registrations, errors } = await up(argsOf({ hosts }));
             assert.deepEqual(messages(errors), [noApiServer("cp-2")]);
             assert.deepEqual(commands(registrations), []);
+        });
+
+        it("takes a host that is yet to join as it is, and tells kubeadm through another one", async () => {
+            broken = await startProbedHost(without(freshHost(), MANIFEST));
+            const joining = { ...hostArgs("cp-4"), port: broken.port, hostKey: broken.hostKey, preJoin: true };
+            const { registrations, said, errors } = await up(argsOf({ hosts: [joining, hostArgs("cp-1")] }));
+            assert.deepEqual([said, errors], [[], []]);
+            assert.deepEqual(inputsOf(registrations, "audit-kubeadm-config").connection, connectionInput());
+            const alone = await up(argsOf({ hosts: [joining] }), without(freshHost(), MANIFEST));
+            const { stdin } = inputsOf(alone.registrations, "audit-cp-4-apply");
+            const generation = /^generation (\w+)$/m.exec(stdin as string)![1]!;
+            assert.equal(stdin, beforeJoinScript("cp-4", generation, wishOf()));
+            assert.deepEqual(commands(alone.registrations), ["audit-cp-4-apply", "audit-cp-4-inspect"]);
         });
 
         it("refuses a policy that a host's own version refuses", async () => {

@@ -103,6 +103,14 @@ describe("damaged logs", () => {
         );
     });
 
+    it("are damaged where a text has an escape that is none, and are read on behind it", () => {
+        const lines = ["\\M", "\\u00g0", "\t\\n"].map((text, index) =>
+            lineOf(sampleEvent({ auditID: `${index}-here` })).replace("-here", text),
+        );
+        const log = Buffer.from([...lines, lineOf(sampleEvent({ auditID: "a\\b" })), ""].join("\n"));
+        assert.deepEqual(scan(log, [4000], { depth: "texts" }), { found: ["a\\b"], damaged: [1, 2, 3] });
+    });
+
     it("are read on behind a line that is too long to be held", () => {
         const found: string[] = [];
         const damages: string[] = [];
