@@ -8,8 +8,7 @@ export class RuleScan {
     private readonly verbs: readonly string[] | undefined;
     private readonly namespaces: readonly string[] | undefined;
     private readonly resources: readonly EntryScan[] | undefined;
-    private readonly urls: readonly string[] | undefined;
-    private readonly urlPrefixes: readonly string[] | undefined;
+    private readonly urls: UrlScan | undefined;
     private readonly aboutResources: boolean;
 
     constructor(rule: PolicyRule, starIsAnyGroup: boolean) {
@@ -19,26 +18,28 @@ export class RuleScan {
         this.verbs = textsOf(verbs);
         this.namespaces = textsOf(namespaces);
         this.resources = listOf(resources)?.map((entry) => new EntryScan(entry, starIsAnyGroup));
-        this.urls = textsOf(nonResourceURLs);
-        this.urlPrefixes = this.urls?.filter((url) => url.endsWith("*")).map((url) => url.replace(/\*+$/, ""));
         this.aboutResources = this.namespaces !== undefined || this.resources !== undefined;
+        this.urls = nonResourceURLs?.length && !this.aboutResources ? new UrlScan(nonResourceURLs) : undefined;
     }
 
+    /** What is cheap to see and excludes many requests comes first. */
     matches(attributes: Attributes): boolean {
-        const { users, userGroups, verbs } = this;
+        const { users, userGroups, verbs, urls } = this;
+        if (attributes.isResource ? urls !== undefined : this.aboutResources) {
+            return false;
+        }
+        if (verbs !== undefined && !has(verbs, attributes.verb)) {
+            return false;
+        }
         if (users !== undefined && (attributes.user === undefined || !has(users, attributes.user))) {
             return false;
         }
         if (userGroups !== undefined && (attributes.user === undefined || !haveOne(userGroups, attributes.groups))) {
             return false;
         }
-        if (verbs !== undefined && !has(verbs, attributes.verb)) {
-            return false;
-        }
-        if (this.aboutResources) {
-            return attributes.isResource && this.matchesResource(attributes);
-        }
-        return this.urls === undefined || (!attributes.isResource && this.matchesPath(attributes.path ?? ""));
+        return this.aboutResources
+            ? this.matchesResource(attributes)
+            : urls === undefined || urls.match(attributes.path ?? "");
     }
 
     private matchesResource(attributes: Attributes): boolean {
@@ -56,12 +57,28 @@ export class RuleScan {
         }
         return false;
     }
+}
 
-    private matchesPath(path: string): boolean {
-        if (has(this.urls!, path)) {
+/** The paths of a rule. */
+class UrlScan {
+    /** Those that are named, and the shortest that each prefix stands for: to compare is faster than `startsWith`. */
+    private readonly paths: readonly string[];
+    /** Without those that others of them cover. */
+    private readonly prefixes: readonly string[];
+
+    constructor(urls: readonly string[]) {
+        const withoutStars = (url: string) => url.replace(/\*+$/, "");
+        const prefixes = urls.filter((url) => url.endsWith("*")).map(withoutStars);
+        const covered = (text: string) => prefixes.some((prefix) => text !== prefix && text.startsWith(prefix));
+        this.paths = [...new Set(urls.map(withoutStars))];
+        this.prefixes = [...new Set(prefixes)].filter((prefix) => !covered(prefix));
+    }
+
+    match(path: string): boolean {
+        if (has(this.paths, path)) {
             return true;
         }
-        const prefixes = this.urlPrefixes!;
+        const { prefixes } = this;
         for (let i = 0; i < prefixes.length; i++) {
             if (path.startsWith(prefixes[i]!)) {
                 return true;

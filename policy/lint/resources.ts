@@ -1,7 +1,7 @@
 import { builtinResources, type BuiltinResource } from "../builtinResources";
 import { parsePattern } from "../classes/targets";
 import { warning, type Remark } from "../finding";
-import type { KubernetesMinor } from "../kubernetes";
+import { anyGroupSince, type KubernetesMinor } from "../kubernetes";
 import { suggest } from "../suggest";
 import type { GroupResources, PolicyRule } from "../types";
 import type { LintContext } from "./context";
@@ -28,9 +28,26 @@ export function lintResources({ policy, kubernetes }: LintContext): Remark[] {
                 entry,
                 kubernetes,
             }));
-            return [...places.flatMap(lintPattern), ...lintNames(rule, entry, path)];
+            return [
+                ...lintGroup(entry, path, kubernetes),
+                ...places.flatMap(lintPattern),
+                ...lintNames(rule, entry, path),
+            ];
         }),
     );
+}
+
+/** Without a version, `checkPolicy` has said already which ones refuse it. */
+function lintGroup({ group }: GroupResources, path: string, kubernetes: KubernetesMinor | undefined): Remark[] {
+    if (group !== "*" || kubernetes === undefined) {
+        return [];
+    }
+    return [
+        warning("any-group", `${path}.group`, `"*" is every group from Kubernetes 1.${anyGroupSince} on alone`, {
+            reason: "An API server that an upgrade has not reached, or that a rollback brings back, does not start with it.",
+            fix: "List the groups, or leave resources out to match all of them.",
+        }),
+    ];
 }
 
 function lintPattern(place: Place): Remark[] {

@@ -18,6 +18,7 @@ export const lintRules: Readonly<Record<string, string>> = {
     "unknown-resource": "A built-in API group has no such resource, such as deployments in the core group.",
     "unknown-subresource": "A built-in resource has no such subresource.",
     "cluster-resource": "A resource that is in no namespace, in a rule for namespaces.",
+    "any-group": "group: * is for a version that knows it, and keeps an older API server from starting.",
     "names-without-request": "resourceNames with create or deletecollection, whose requests name no object.",
     "whole-resource": "pods/* matches pods, too.",
     "unknown-verb": "A verb that no request has which the rule could match.",

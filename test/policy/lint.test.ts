@@ -120,6 +120,24 @@ const cases: Record<string, [string, PolicyRule[] | Policy, Omit<Finding, "sever
                 fix: fix!,
             })),
     ],
+    "a group that keeps older API servers from starting": [
+        "any-group",
+        [{ level: "None", resources: [{ group: "apps" }, { group: "*", resources: ["pods"] }] }],
+        [
+            {
+                path: "rules[0].resources[1].group",
+                message: '"*" is every group from Kubernetes 1.36 on alone',
+                reason: "An API server that an upgrade has not reached, or that a rollback brings back, does not start with it.",
+                fix: "List the groups, or leave resources out to match all of them.",
+            },
+        ],
+        { kubernetes: 36 },
+    ],
+    "no such group where the check has told of it": [
+        "any-group",
+        [{ level: "None", resources: [{ group: "*", resources: ["pods"] }] }],
+        [],
+    ],
     "resources that their group does not have": [
         "unknown-resource",
         [
