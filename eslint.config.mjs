@@ -14,7 +14,7 @@ export default tseslint.config(
     },
     {
         // Commands are loaded one by one, when they are asked for.
-        files: ["cli/commands.ts"],
+        files: ["cli/commands.ts", "cli/eventInput.ts"],
         rules: { "@typescript-eslint/no-require-imports": ["error", { allow: ["^\\./\\w+$"] }] },
     },
     { files: ["**/*.mjs", "**/*.js"], ...tseslint.configs.disableTypeChecked },

@@ -59,7 +59,7 @@ function makeEvent(random: Random, time: number, withBodies: boolean): unknown {
     const body = withBodies ? makeBody(random, namespace, name) : undefined;
     return {
         ...head,
-        ...(body && { requestObject: body, responseObject: body }),
+        ...(withBodies ? { requestObject: body, responseObject: body } : {}),
         requestReceivedTimestamp: received,
         stageTimestamp: received,
         annotations: {
