@@ -30,6 +30,7 @@ export const commands: ReadonlyMap<string, CommandEntry> = new Map([
     entry("alerts", "show alerts of Falco with the requests that they are about", () => require("./alerts")),
     entry("manifest patch", "print a manifest with audit logging turned on", () => require("./manifestPatch")),
     entry("manifest strip", "print a patched manifest as it was before", () => require("./manifestStrip")),
+    entry("completion", "print a completion for bash, zsh or fish", () => require("./completion")),
 ]);
 
 /** @param load - requires the module that exports the `command` */

@@ -8,7 +8,7 @@ import { formatSummary } from "../events/views/summary";
 import { formatTable, Table } from "../events/views/table";
 import { plotTimeline } from "../events/views/timeline";
 import { defineCommand } from "./command";
-import { EventInput, sourceHelp } from "./eventInput";
+import { EventInput, liveHelp, liveOptions, sourceHelp } from "./eventInput";
 import { CommandError, ExitCode, printJson, type CommandIO } from "./io";
 import { readLimit } from "./question";
 import { queryHelp, queryOptions, readQuery } from "./queryOptions";
@@ -16,11 +16,16 @@ import { queryHelp, queryOptions, readQuery } from "./queryOptions";
 const OUTPUTS = ["table", "wide", "json", "yaml", "diff", "top", "timeline", "summary"] as const;
 type Output = (typeof OUTPUTS)[number];
 
+/** How long a followed table waits for further rows before it settles the widths of its columns. */
+const FLUSH_MS = 1000;
+
 const usage = `usage: kube-audit logs [SOURCE…] [FILTER…] [-o OUTPUT]
 
 Finds events in audit logs.
 
-${sourceHelp}
+${sourceHelp}${liveHelp}  -f, --follow          go on with what the hosts write, through rotations, until it is interrupted; not with -o top,
+                        timeline or summary
+
 ${queryHelp}
 How they are shown:
   -o, --output OUTPUT   table (the default), wide; json, one event a line, as it was recorded; yaml; diff, what became of
@@ -47,6 +52,7 @@ export const command = defineCommand({
     usage,
     options: {
         ...queryOptions,
+        ...liveOptions,
         output: { type: "string", short: "o" },
         by: { type: "string" },
         limit: { type: "string" },
@@ -54,14 +60,18 @@ export const command = defineCommand({
         json: { type: "boolean", default: false },
     },
     async run({ values, positionals }, io) {
+        const output = readOutput(values.output ?? (values.json ? "json" : "table"));
+        if (values.follow && ["top", "timeline", "summary"].includes(output)) {
+            throw new CommandError(`--follow has no end, which -o ${output} would have to wait for`);
+        }
         const asked: Asked = {
-            input: EventInput.open(positionals, io),
+            input: EventInput.open(positionals, values, io),
             query: readQuery(values),
             limit: readLimit(values.limit),
             json: values.json,
+            follow: values.follow,
             io,
         };
-        const output = readOutput(values.output ?? (values.json ? "json" : "table"));
         const by = readFields(values.by ?? "user,verb,resource");
         const found = values.requests ? await showRequests(asked, output) : await show(asked, output, by);
         asked.input.reportDamages();
@@ -74,6 +84,7 @@ interface Asked {
     readonly query: Query;
     readonly limit: number | undefined;
     readonly json: boolean;
+    readonly follow: boolean;
     readonly io: CommandIO;
 }
 
@@ -98,7 +109,8 @@ function show(asked: Asked, output: Output, by: readonly FieldName[]): Promise<b
     }
 }
 
-async function showTable({ input, query, limit = Infinity, io }: Asked, columns: readonly Column[]): Promise<boolean> {
+async function showTable(asked: Asked, columns: readonly Column[]): Promise<boolean> {
+    const { input, query, limit = Infinity, follow, io } = asked;
     const table = new Table(
         columns.map(({ title }) => title),
         (text) => {
@@ -106,13 +118,18 @@ async function showTable({ input, query, limit = Infinity, io }: Asked, columns:
         },
     );
     let count = 0;
+    const flush = () => {
+        if (count > 0) {
+            table.flush();
+        }
+    };
+    const timer = follow ? setInterval(flush, FLUSH_MS) : undefined;
     for await (const located of first(limit, input.read(query, "head"))) {
         table.row(columns.map(({ read }) => read(located)));
         count++;
     }
-    if (count > 0) {
-        table.flush();
-    }
+    clearInterval(timer);
+    flush();
     return count > 0;
 }
 

@@ -3,7 +3,7 @@ import type { Query } from "../events/query/query";
 import type { Answer, Question, Row } from "../events/questions/question";
 import { formatTable } from "../events/views/table";
 import { defineCommand, type Command } from "./command";
-import { EventInput, sourceHelp } from "./eventInput";
+import { EventInput, liveHelp, liveOptions, sourceHelp } from "./eventInput";
 import { CommandError, ExitCode, printJson, type CommandIO } from "./io";
 import { queryHelp, queryOptions, readQuery, type QueryValues } from "./queryOptions";
 
@@ -21,19 +21,24 @@ export interface QuestionParts {
 export function defineQuestion({ usage, words = 0, ask }: QuestionParts): Command {
     return defineCommand({
         usage: `${usage}
-${sourceHelp}  --limit N             so many lines at most
+${sourceHelp}${liveHelp}  --limit N             so many lines at most
   --json                the answer as JSON: {sentence, rows: [{…}]}
 
 ${queryHelp}
 Exit codes: 0 something was found, 1 nothing was, 2 bad usage or unreadable input.
 `,
-        options: { ...queryOptions, limit: { type: "string" }, json: { type: "boolean", default: false } },
+        options: {
+            ...queryOptions,
+            hosts: liveOptions.hosts,
+            limit: { type: "string" },
+            json: { type: "boolean", default: false },
+        },
         async run({ values, positionals }, io) {
             if (positionals.length < words) {
                 throw new CommandError(`too few arguments\n\n${usage.split("\n", 1)[0]!}`);
             }
             const question = ask(positionals.slice(0, words), values);
-            const input = EventInput.open(positionals.slice(words), io);
+            const input = EventInput.open(positionals.slice(words), values, io);
             const query = narrow(question.query, readQuery(values));
             for await (const request of joinStages(input.read(query, question.depth))) {
                 question.add(request);

@@ -8,6 +8,10 @@ const BEGINNING_BYTES = Buffer.from(BEGINNING);
 /** What is behind the bodies. */
 const BEHIND_BODIES = ',"requestReceivedTimestamp":"';
 
+const VERB = ',"verb":"';
+const USER = ',"user":{"username":"';
+const OBJECT = ',"objectRef":{';
+const BACKSLASH = 0x5c;
 const ESCAPES = /\\(?:["\\/bfnrt]|u[0-9A-Fa-f]{4})?/g;
 
 /** In which everything before the bodies, and everything behind them, nearly always is. */
@@ -55,6 +59,7 @@ export class CompactLine implements AuditEvent {
     /** The line without bodies; one character is one byte. */
     #text = "";
     #behind = 0;
+    #verb = -1;
     #endOfVerb = -1;
     #objectRef = -1;
 
@@ -128,19 +133,19 @@ export class CompactLine implements AuditEvent {
         return this.textBehind(',"requestURI":"', BEGINNING.length)!;
     }
     get verb() {
-        return this.textBehind(',"verb":"', BEGINNING.length)!;
+        const end = this.#afterVerb();
+        return this.#decodeText(this.#text.slice(this.#verb, end - 1));
     }
     /** @internal */
     get username() {
-        const anchor = ',"user":{"username":"';
         const at = this.#afterVerb();
-        return this.#text.startsWith(anchor, at) ? this.#value(at + anchor.length) : undefined;
+        return this.#text.startsWith(USER, at) ? this.#value(at + USER.length) : undefined;
     }
     get userAgent() {
         return this.textBehind(',"userAgent":"', this.#afterVerb());
     }
     get objectRef(): ObjectReference | undefined {
-        this.#objectRef = this.#text.indexOf(',"objectRef":{', this.#afterVerb());
+        this.#objectRef = this.#text.indexOf(OBJECT, this.#afterVerb());
         return this.#objectRef < 0 ? undefined : this.#object;
     }
     get responseStatus(): ResponseStatus | undefined {
@@ -162,7 +167,7 @@ export class CompactLine implements AuditEvent {
 
     /** @internal */
     objectMember(wanted: number): string | undefined {
-        let at = this.#objectRef + ',"objectRef":{'.length;
+        let at = this.#objectRef + OBJECT.length;
         for (let member = 0; member <= wanted; member++) {
             if (this.#text.startsWith(OBJECT_ANCHORS[member]!, at)) {
                 at += OBJECT_ANCHORS[member]!.length;
@@ -183,26 +188,26 @@ export class CompactLine implements AuditEvent {
 
     #afterVerb(): number {
         if (this.#endOfVerb < 0) {
-            const at = this.#text.indexOf(',"verb":"', BEGINNING.length);
-            this.#endOfVerb = this.#closingQuote(at + ',"verb":"'.length) + 1;
+            this.#verb = this.#text.indexOf(VERB, BEGINNING.length) + VERB.length;
+            this.#endOfVerb = this.#closingQuote(this.#verb) + 1;
         }
         return this.#endOfVerb;
     }
 
     #closingQuote(from: number): number {
         let at = this.#text.indexOf('"', from);
-        while (at > 0 && this.#text[at - 1] === "\\" && !isEven(backslashesBefore(this.#text, at))) {
+        while (this.#text.charCodeAt(at - 1) === BACKSLASH && backslashesBefore(this.#text, at) % 2 === 1) {
             at = this.#text.indexOf('"', at + 1);
         }
         return at;
     }
 
     #value(from: number): string {
-        const raw = this.#text.slice(from, this.#closingQuote(from));
-        if (raw.includes("\\")) {
-            return JSON.parse(`"${this.#decode(raw)}"`) as string;
-        }
-        return this.#isAscii ? raw : this.#decode(raw);
+        return this.#decodeText(this.#text.slice(from, this.#closingQuote(from)));
+    }
+
+    #decodeText(raw: string): string {
+        return raw.includes("\\") ? (JSON.parse(`"${this.#decode(raw)}"`) as string) : this.#decode(raw);
     }
 
     #decode(raw: string): string {
@@ -287,8 +292,4 @@ function backslashesBefore(text: string, at: number): number {
         count++;
     }
     return count;
-}
-
-function isEven(count: number): boolean {
-    return count % 2 === 0;
 }

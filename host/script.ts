@@ -26,6 +26,29 @@ function shellQuoted(word: string): string {
     return `'${word.replaceAll("'", "'\\''")}'`;
 }
 
+/** What to print of a host's audit log. */
+export interface LogRequest {
+    /** The path of the file that the API server writes to. */
+    readonly path: string;
+    /** Rotated files from before this time are left out; milliseconds since 1970. Default: all are printed. */
+    readonly since?: number;
+    /** Go on with what is written, until the connection ends. Default false. */
+    readonly follow?: boolean;
+}
+
+/** The script that prints an audit log with its rotated files, a line {@link FILE_MARK} and the path before each. */
+export function readLogsScript({ path, since, follow = false }: LogRequest): string {
+    const time = since === undefined ? "" : new Date(since).toISOString().slice(0, -1).replaceAll(":", "-");
+    return `${source("readLogs.sh")}\nmain ${quote(path)} '${time}' ${follow ? 1 : 0}\n`;
+}
+
+/** How the line begins with which {@link readLogsScript}'s output announces a file. */
+export const FILE_MARK = "kube-audit-file ";
+
+function quote(word: string): string {
+    return `'${word.replaceAll("'", "'\\''")}'`;
+}
+
 /**
  * The script that delivers a transaction: its input as files, then the runner.
  *

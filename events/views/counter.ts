@@ -41,7 +41,7 @@ export class Counter {
                 this.#addLists(event);
                 return;
             }
-            key += `${i === 0 ? "" : SEPARATOR}${value ?? ""}`;
+            key = i === 0 ? String(value ?? "") : key + SEPARATOR + String(value ?? "");
         }
         this.#count(key, 1);
     }
