@@ -51,6 +51,11 @@ export class EventInput {
         await visitEvents(this.sources, { selection: select(query, depth), onDamage: this.#onDamage }, visit);
     }
 
+    /** So many places could not be read. */
+    get damages(): number {
+        return this.#damages;
+    }
+
     /** Says how much could not be read. Call it at the end. */
     reportDamages(): void {
         if (this.#damages > MOST_SHOWN) {
