@@ -98,8 +98,9 @@ export async function collectReport(events: AsyncIterable<LocatedEvent>, options
         }
     }
     const ruleOf = ({ labels: [rule = ""] }: Figure) => (rule === "" ? null : Number(rule));
+    const retention = logs.retention(rotation, kubernetes);
     return {
-        ...logs.window(),
+        ...windowOf(retention),
         events: logs.events,
         requests,
         failed,
@@ -121,7 +122,7 @@ export async function collectReport(events: AsyncIterable<LocatedEvent>, options
                 evidence: new Map(ofRules.top(Infinity).map((figure) => [ruleOf(figure), figure.evidence])),
             },
         }),
-        logs: logs.retention(rotation, kubernetes),
+        logs: retention,
     };
 }
 
@@ -130,6 +131,16 @@ async function* passOn(events: AsyncIterable<LocatedEvent>, each: (located: Loca
         each(located);
         yield located;
     }
+}
+
+/** From the first event of all logs to the last. */
+function windowOf(logs: Report["logs"]): Pick<Report, "window"> {
+    const windows = logs.flatMap(({ window }) => window ?? []);
+    const [from] = windows.map((one) => one.from).sort();
+    const to = windows.map((one) => one.to).sort().at(-1);
+    return from === undefined || to === undefined
+        ? {}
+        : { window: { from, to, seconds: (Date.parse(to) - Date.parse(from)) / 1000 } };
 }
 
 /** The logs, each with its rate and its first events. */
@@ -146,23 +157,6 @@ class Logs {
         if (log.evidence.length < mostEvidence) {
             log.evidence.push(evidenceOf(located));
         }
-    }
-
-    window(): Pick<Report, "window"> {
-        const windows = [...this.byName.values()].flatMap(({ meter }) => meter.result().window ?? []);
-        const [from, to] = [
-            windows
-                .map((one) => one.from)
-                .sort()
-                .at(0),
-            windows
-                .map((one) => one.to)
-                .sort()
-                .at(-1),
-        ];
-        return from === undefined || to === undefined
-            ? {}
-            : { window: { from, to, seconds: (Date.parse(to) - Date.parse(from)) / 1000 } };
     }
 
     retention(settings: RotationSettings, kubernetes: KubernetesMinor): Report["logs"] {

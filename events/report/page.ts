@@ -1,4 +1,4 @@
-import { formatBytes, formatCount, formatSeconds } from "../units";
+import { countOf, formatBytes, formatCount, formatSeconds } from "../units";
 import { Appendix } from "./appendix";
 import type { Activity, ActivityBucket } from "./activity";
 import type { Report } from "./collect";
@@ -84,7 +84,7 @@ function renderOrigin({ window }: Report, { sources, damaged }: PageOrigin): Par
         : html`<p class="note">There is no event in the logs.</p>`;
     return html`${when}
         <p class="dim">${sources.join(", ")}</p>
-        ${damaged > 0 ? html`<p class="note">${formatCount(damaged)} places in the logs could not be read.</p>` : ""}`;
+        ${damaged > 0 ? html`<p class="note">${countOf(damaged, "place")} in the logs could not be read.</p>` : ""}`;
 }
 
 function renderCards({ requests, failed, events, denials, sensitive, window, logs }: Report): Html {
@@ -136,7 +136,7 @@ function renderBucket(bucket: ActivityBucket, seconds: number, highest: number, 
             <span class="none"><span class="hidden">${time}: none</span></span>
         </li>`;
     }
-    const words = `${time}: ${formatCount(count)} requests, ${formatCount(failed)} failed`;
+    const words = `${time}: ${countOf(count, "request")}, ${formatCount(failed)} failed`;
     const height = (part: number) => ((100 * part) / highest).toFixed(2);
     const target = appendix.add(`Requests from ${time} on, failed ones first`, count, evidence);
     return html`<li>
