@@ -60,7 +60,9 @@ export class ActivityCounter {
             buckets: buckets.map((bucket) => {
                 const end = bucket.start + seconds * 1_000_000;
                 const within = samples.filter(({ time }) => time >= bucket.start && time < end);
-                const shown = [...within.filter(({ failed }) => failed), ...within.filter(({ failed }) => !failed)];
+                const shown = within.sort(
+                    (one, other) => Number(other.failed) - Number(one.failed) || one.time - other.time,
+                );
                 return { ...bucket, evidence: shown.slice(0, mostEvidence).map(({ evidence }) => evidence) };
             }),
         };

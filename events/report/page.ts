@@ -39,7 +39,7 @@ export function renderReport(report: Report, origin: PageOrigin): string {
         ["retention", "Retention", retentionSection(report.logs, appendix)],
     ];
     const all: typeof sections = [...sections, ["events", "Requests behind the figures", renderAppendix(appendix)]];
-    return html`<!doctype html>
+    const page = html`<!doctype html>
         <html lang="en">
             <head>
                 <meta charset="utf-8" />
@@ -75,7 +75,9 @@ export function renderReport(report: Report, origin: PageOrigin): string {
                     log.
                 </footer>
             </body>
-        </html> `.text;
+        </html> `;
+    // Texts of the log have no line breaks: they are written as escapes.
+    return `${page.text.trim().replace(/\n\s*/g, "\n")}\n`;
 }
 
 function renderOrigin({ window }: Report, { sources, damaged }: PageOrigin): Part {
