@@ -99,6 +99,11 @@ export class EventInput {
         return tally;
     }
 
+    /** So many places could not be read. */
+    get damages(): number {
+        return this.#damages;
+    }
+
     /** Says how much could not be read. Call it at the end. */
     reportDamages(): void {
         if (this.#damages > MOST_SHOWN) {

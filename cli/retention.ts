@@ -1,6 +1,5 @@
 import { measureLog } from "../events/logRate";
 import { reachesBack, retentionOfLog, type LogRetention } from "../events/logRetention";
-import type { RotationSettings } from "../events/retention";
 import { simulate } from "../events/simulate";
 import { newestMinor } from "../policy/kubernetes";
 import { defineCommand, UsageError } from "./command";
@@ -8,6 +7,7 @@ import { CommandError, ExitCode, fileName, printJson } from "./io";
 import { findLogs, onlyEvents, readLogs } from "./logInput";
 import { parseVersion, readPolicy } from "./policyInput";
 import { formatRetention } from "./retentionText";
+import { parseWholeNumber, readRotation, rotationHelp, rotationOptions } from "./rotationOptions";
 
 const usage = `usage: kube-audit retention SOURCE… [--max-size MIB] [--max-backup FILES] [--max-age DAYS] [--days N] [--json]
 
@@ -15,10 +15,7 @@ Says of each log how far back it reaches once it has been written for long enoug
 which of the three limits is the one that counts, how much disk it takes, and what to set for the days that are wanted.
 
   SOURCE                 the log of an API server, or a directory of them; every log is one host's. - is standard input
-  --max-size MIB         --audit-log-maxsize; default: 100
-  --max-backup FILES     --audit-log-maxbackup; default: 10
-  --max-age DAYS         --audit-log-maxage; default: 30
-  --compress             --audit-log-compress; how well it works is tried on the log
+${rotationHelp}
   --days N               also say what to set so that the log reaches back N days
   --policy POLICY        take the rate at which this policy would record the log's requests
   --recorded-with POLICY the policy with which the log was recorded, for --policy
@@ -35,10 +32,7 @@ unreadable file.
 export const command = defineCommand({
     usage,
     options: {
-        "max-size": { type: "string", default: "100" },
-        "max-backup": { type: "string", default: "10" },
-        "max-age": { type: "string", default: "30" },
-        compress: { type: "boolean", default: false },
+        ...rotationOptions,
         days: { type: "string" },
         policy: { type: "string" },
         "recorded-with": { type: "string" },
@@ -53,13 +47,8 @@ export const command = defineCommand({
             throw new CommandError("with --policy a log is read twice, which standard input cannot be");
         }
         const kubernetes = parseVersion(values.kubernetes) ?? newestMinor;
-        const settings: RotationSettings = {
-            maxSize: parseNumber("max-size", values["max-size"]),
-            maxBackup: parseNumber("max-backup", values["max-backup"]),
-            maxAge: parseNumber("max-age", values["max-age"]),
-            compress: values.compress,
-        };
-        const days = values.days === undefined ? undefined : parseNumber("days", values.days);
+        const settings = readRotation(values);
+        const days = values.days === undefined ? undefined : parseWholeNumber("days", values.days, 1);
         const read = (path: string | undefined) =>
             path === undefined ? undefined : (readPolicy(path, kubernetes, io).policy ?? null);
         const [policy, recordedWith] = [read(values.policy), read(values["recorded-with"])];
@@ -82,10 +71,3 @@ export const command = defineCommand({
         return logs.every((log) => reachesBack(log, days ?? 0)) ? ExitCode.Ok : ExitCode.Finding;
     },
 });
-
-function parseNumber(option: string, text: string): number {
-    if (!/^\d{1,7}$/.test(text) || (option === "days" && Number(text) === 0)) {
-        throw new CommandError(`--${option} is a whole number${option === "days" ? " above 0" : ""}, and not ${text}`);
-    }
-    return Number(text);
-}

@@ -1,7 +1,7 @@
 import { reachesBack, type LogRetention } from "../events/logRetention";
 import type { RotationSettings } from "../events/retention";
 import { printable } from "../events/describe";
-import { formatBounds, formatBytes, formatCount, formatSeconds } from "./units";
+import { formatBounds, formatBytes, formatCount, formatSeconds } from "../events/units";
 
 /** How far back a log reaches, for people; several lines, each ending in a newline. */
 export function formatRetention(

@@ -2,9 +2,10 @@ import { simulate } from "../events/simulate";
 import { unrecordedRequests } from "../events/unrecorded";
 import { newestMinor } from "../policy/kubernetes";
 import { defineCommand, UsageError } from "./command";
-import { CommandError, ExitCode, printJson } from "./io";
+import { ExitCode, printJson } from "./io";
 import { findLogs, onlyEvents, readLogs } from "./logInput";
 import { parseVersion, readPolicy } from "./policyInput";
+import { parseWholeNumber } from "./rotationOptions";
 import { formatSimulation } from "./simulateText";
 
 const usage = `usage: kube-audit simulate SOURCE… --policy NEW [--against OLD] [--recorded-with POLICY] [--json]
@@ -45,7 +46,7 @@ export const command = defineCommand({
             throw new UsageError("give a SOURCE and --policy");
         }
         const kubernetes = parseVersion(values.kubernetes) ?? newestMinor;
-        const top = parseCount(values.top);
+        const top = parseWholeNumber("top", values.top, 1);
         const paths = { policy: values.policy, against: values.against, recordedWith: values["recorded-with"] };
         const read = (path: string | undefined) =>
             path === undefined ? undefined : (readPolicy(path, kubernetes, io).policy ?? null);
@@ -65,10 +66,3 @@ export const command = defineCommand({
         return lost + less > 0 ? ExitCode.Finding : ExitCode.Ok;
     },
 });
-
-function parseCount(text: string): number {
-    if (!/^[1-9]\d{0,3}$/.test(text)) {
-        throw new CommandError(`--top is a number from 1 to 9999, and not ${text}`);
-    }
-    return Number(text);
-}

@@ -6,7 +6,7 @@ import type { Simulation } from "../events/simulate";
 import { levels } from "../policy/types";
 import { printable } from "../events/describe";
 import { formatColumns } from "./columns";
-import { countOf, formatBounds, formatBytes, formatCount, formatSeconds } from "./units";
+import { countOf, formatBounds, formatBytes, formatCount, formatSeconds } from "../events/units";
 
 /** The paths of the policies, as they were given. */
 export interface PolicyPaths {

@@ -20,17 +20,21 @@ export class HeavyHitters<Key> {
     /** @param capacity - how many keys are kept at least; at most twice as many are */
     constructor(private readonly capacity: number) {}
 
-    /** @param name - the same for equal keys */
-    add(name: string, key: Key, value: number): void {
+    /**
+     * @param name - the same for equal keys
+     * @returns the key that is kept: the first one of that name
+     */
+    add(name: string, key: Key, value: number): Key {
         const entry = this.entries.get(name);
         if (entry) {
             entry.value += value;
-            return;
+            return entry.key;
         }
         if (this.entries.size >= 2 * this.capacity) {
             this.forget();
         }
         this.entries.set(name, { key, value: this.largestForgotten + value, surplus: this.largestForgotten });
+        return key;
     }
 
     /** Those with the largest sums, the largest first, equal ones in the order of their names. */

@@ -13,29 +13,52 @@ export interface LogRate {
 }
 
 /** So much of a log is compressed to see how well that works, in characters. */
-const sample = 4 * 1024 * 1024;
+const sample = 1024 * 1024;
 
 /** Measures a log. */
 export async function measureLog(events: AsyncIterable<AuditEvent> | Iterable<AuditEvent>): Promise<LogRate> {
-    const lines: string[] = [];
-    let [count, bytes, sampled, from, to] = [0, 0, 0, Infinity, -Infinity];
+    const meter = new LogMeter();
     for await (const event of events) {
-        count++;
-        bytes += lineSize(event);
+        meter.add(event);
+    }
+    return meter.result();
+}
+
+/** Measures a log, event by event. */
+export class LogMeter {
+    private readonly lines: string[] = [];
+    private sampled = 0;
+    private events = 0;
+    private bytes = 0;
+    private from = Infinity;
+    private to = -Infinity;
+
+    add(event: AuditEvent): void {
+        this.events++;
+        this.bytes += lineSize(event);
         const time = Date.parse(event.stageTimestamp);
-        [from, to] = [Math.min(from, time), Math.max(to, time)];
-        if (sampled < sample) {
+        this.from = Math.min(this.from, time);
+        this.to = Math.max(this.to, time);
+        if (this.sampled < sample) {
             const line = `${JSON.stringify(event)}\n`;
-            sampled += line.length;
-            lines.push(line);
+            this.sampled += line.length;
+            this.lines.push(line);
         }
     }
-    const text = Buffer.from(lines.join(""));
-    const compressedShare = text.length === 0 ? 1 : gzipSync(text).length / text.length;
-    if (count === 0) {
-        return { events: count, bytes, compressedShare };
+
+    result(): LogRate {
+        const { events, bytes, from, to } = this;
+        const text = Buffer.from(this.lines.join(""));
+        const compressedShare = text.length === 0 ? 1 : gzipSync(text).length / text.length;
+        if (events === 0) {
+            return { events, bytes, compressedShare };
+        }
+        const time = (at: number) => new Date(at).toISOString();
+        return {
+            events,
+            bytes,
+            window: { from: time(from), to: time(to), seconds: (to - from) / 1000 },
+            compressedShare,
+        };
     }
-    const time = (at: number) => new Date(at).toISOString();
-    const window = { from: time(from), to: time(to), seconds: (to - from) / 1000 };
-    return { events: count, bytes, window, compressedShare };
 }

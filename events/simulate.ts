@@ -82,7 +82,8 @@ interface OpenRequest {
     readonly recording: Decision | undefined;
 }
 
-class Replay {
+/** Replays a log event by event; see {@link simulate}. */
+export class Replay {
     private readonly accounts: PolicyVolume[];
     private readonly comparison: PolicyComparison | undefined;
     private readonly decideRecording: ((attributes: Attributes) => Decision) | undefined;

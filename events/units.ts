@@ -1,4 +1,4 @@
-import type { Bounds } from "../events/bounds";
+import type { Bounds } from "./bounds";
 
 const units = ["B", "KiB", "MiB", "GiB", "TiB", "PiB"];
 

@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
-import { formatColumns } from "../../cli/columns";
-import { countOf, formatBounds, formatBytes, formatCount, formatSeconds } from "../../cli/units";
+import { countOf, formatBounds, formatBytes, formatCount, formatSeconds } from "../../events/units";
 
 describe("units", () => {
     const cases: [string, string][] = [
@@ -30,13 +29,4 @@ describe("units", () => {
             assert.equal(written, expected);
         });
     }
-});
-
-describe("formatColumns", () => {
-    it("sets cells under one another, numbers to the right", () => {
-        assert.equal(
-            formatColumns([["a", "n"], ["b\u001bcd", "100"], ["e"]], [1]),
-            "a            n\nb\\u001bcd  100\ne\n",
-        );
-    });
 });
