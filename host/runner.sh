@@ -977,9 +977,10 @@ last_words() {
     fi
 }
 
+# Without those of the old process, which ends at the same time.
 unit_words() {
-    journalctl --quiet --no-pager --output=cat --lines=5 --since="@$(first_line "$directory/restarted-at")" "_SYSTEMD_UNIT=$unit" \
-        >"$directory/journal" 2>/dev/null || :
+    journalctl --quiet --no-pager --output=short --lines=500 --since="@$(first_line "$directory/restarted-at")" "_SYSTEMD_UNIT=$unit" 2>/dev/null |
+        grep -vF "[${old_process%% *}]: " | sed 's/^[^]]*]: //' | tail -n 5 >"$directory/journal" || :
     if [ -s "$directory/journal" ]; then
         echo "The last lines of its own log:"
         cut -c 1-400 "$directory/journal" | sed 's/^/    /'

@@ -51,19 +51,9 @@ describe("a change of a unit's API server", () => {
             share(subjects, ["exit", "hang", "gone"] as const, async (subject, fault) => {
                 const change = subject.change(fault === "hang" ? 30 : undefined);
                 if (fault === "exit") {
-                    assert.equal(
+                    assert.match(
                         await failBy(fault, subject, change),
-                        subject.says(
-                            "The API server started 3 times with the new settings and ended each time.\n" +
-                                "The last lines of its own log:\n" +
-                                [1, 2]
-                                    .map(
-                                        () =>
-                                            '    Error: loading audit policy file: the sandbox was told to fail (fault "exit")',
-                                    )
-                                    .join("\n"),
-                            RESTORED,
-                        ),
+                        /^cp-\d: The API server started 3 times with the new settings and ended each time\.\nThe last lines of its own log:\n(?: {4}Error: loading audit policy file: the sandbox was told to fail \(fault "exit"\)\n){2,3}cp-\d: The old settings were restored; the API server is healthy with the old settings\.\n$/,
                     );
                 } else if (fault === "hang") {
                     assert.match(

@@ -84,7 +84,7 @@ export class UnitMachine {
             systemctl: SYSTEMCTL,
             "kube-apiserver": API_SERVER,
             kubectl: KUBECTL,
-            journalctl: "#!/bin/sh\necho 'Error: it was told to fail'\n",
+            journalctl: "#!/bin/sh\necho 'Nov 25 12:00:00 cp-1 kube-apiserver[99999999]: Error: it was told to fail'\n",
             sync: "#!/bin/sh\n",
         })) {
             this.write(`/bin/${name}`, text.replaceAll("ROOT", this.root));
