@@ -20,7 +20,7 @@ describe("a cluster's configuration", () => {
         const [init, cluster, ...rest] = documents(kubeadmConfig(SETTINGS));
         assert.deepEqual(documents(initConfig(CLUSTER, SETTINGS)), [
             { ...init, bootstrapTokens: [{ token: CLUSTER.token }], certificateKey: CLUSTER.certificateKey },
-            { ...cluster, controlPlaneEndpoint: "192.0.2.91:6443" },
+            { ...cluster, controlPlaneEndpoint: "192.0.2.91:6443", etcd: { local: { imageTag: "3.6.5-0" } } },
             ...rest,
         ]);
     });
