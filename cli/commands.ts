@@ -1,49 +1,38 @@
-import type { CommandIO } from "./io";
-import { manifestPatch } from "./manifestPatch";
-import { manifestStrip } from "./manifestStrip";
-import { policyCheck } from "./policyCheck";
-import { policyDiff } from "./policyDiff";
-import { policyEvaluate } from "./policyEvaluate";
-import { policyExplain } from "./policyExplain";
-import { policyFmt } from "./policyFmt";
-import { policyLint } from "./policyLint";
-import { policyPreset } from "./policyPreset";
-import { policySchema } from "./policySchema";
-
-/**
- * One command: reads its arguments, does its work, and says how it went.
- *
- * @param argv - the arguments after the noun and the verb
- * @returns the exit code, one of `ExitCode`
- * @throws CommandError on bad usage or unreadable input; errors of `util.parseArgs` may pass through, too
- */
-export type Command = (argv: string[], io: CommandIO) => number | Promise<number>;
+import type { Command } from "./command";
 
 interface CommandEntry {
     /** One line for the list of commands. */
     summary: string;
-    run: Command;
+    /** Loads the command, and with it only what this one needs: loading all of them takes longer than most run. */
+    load: () => Command;
 }
 
-/** Every command, by its noun and verb, in the order of the help text. */
+/** Every command by its name, which is one word or two, in the order of the help text. */
 export const commands: ReadonlyMap<string, CommandEntry> = new Map([
-    [
-        "policy check",
-        {
-            summary: "say whether the API server would accept an audit policy, and find misspelt fields",
-            run: policyCheck,
-        },
-    ],
-    ["policy lint", { summary: "find what is valid in a policy and surely not meant", run: policyLint }],
-    ["policy explain", { summary: "say which rule decides about a request, and why not another", run: policyExplain }],
-    ["policy evaluate", { summary: "say what the API server records of given requests", run: policyEvaluate }],
-    ["policy diff", { summary: "say for which requests two policies differ", run: policyDiff }],
-    [
-        "policy preset",
-        { summary: "print a policy that is ready to be used, every rule with its reason", run: policyPreset },
-    ],
-    ["policy fmt", { summary: "write a policy in one form, comments and meaning kept", run: policyFmt }],
-    ["policy schema", { summary: "print a JSON Schema of audit policies, for editors", run: policySchema }],
-    ["manifest patch", { summary: "print a kube-apiserver manifest with audit logging turned on", run: manifestPatch }],
-    ["manifest strip", { summary: "print a patched manifest as it was before, byte for byte", run: manifestStrip }],
+    entry("policy check", "say whether the API server would accept a policy", () => require("./policyCheck")),
+    entry("policy lint", "find what is valid in a policy and surely not meant", () => require("./policyLint")),
+    entry("policy explain", "say which rule decides about a request, and why", () => require("./policyExplain")),
+    entry("policy evaluate", "say what is recorded of given requests", () => require("./policyEvaluate")),
+    entry("policy diff", "say for which requests two policies differ", () => require("./policyDiff")),
+    entry("policy preset", "print a policy that is ready to be used", () => require("./policyPreset")),
+    entry("policy fmt", "write a policy in one form, comments and meaning kept", () => require("./policyFmt")),
+    entry("policy schema", "print a JSON Schema of policies, for editors", () => require("./policySchema")),
+    entry("logs", "find, count and plot events of audit logs", () => require("./logs")),
+    entry("who-deleted", "say who deleted an object", () => require("./whoDeleted")),
+    entry("who-can-see", "say who has read which secrets", () => require("./whoCanSee")),
+    entry("exec", "say who ran commands in containers", () => require("./exec")),
+    entry("failed-logins", "say who was not let in, and who was refused", () => require("./failedLogins")),
+    entry("new-privileges", "say who changed what somebody may do", () => require("./newPrivileges")),
+    entry("deprecated", "say who uses APIs that will be gone", () => require("./deprecated")),
+    entry("slow", "say which requests took longest", () => require("./slow")),
+    entry("simulate", "say what another policy would have recorded of a log", () => require("./simulate")),
+    entry("retention", "say how far back a log reaches, and what to set", () => require("./retention")),
+    entry("alerts", "show alerts of Falco with the requests that they are about", () => require("./alerts")),
+    entry("manifest patch", "print a manifest with audit logging turned on", () => require("./manifestPatch")),
+    entry("manifest strip", "print a patched manifest as it was before", () => require("./manifestStrip")),
 ]);
+
+/** @param load - requires the module that exports the `command` */
+function entry(name: string, summary: string, load: () => unknown): [string, CommandEntry] {
+    return [name, { summary, load: () => (load() as { command: Command }).command }];
+}

@@ -6,6 +6,8 @@ export interface CommandIO {
     stdout(text: string): void;
     /** Writes words for people. The text brings its own newlines. */
     stderr(text: string): void;
+    /** Which of the two may carry colours: those that are a terminal, unless NO_COLOR or TERM=dumb forbids it. */
+    readonly colours: Readonly<Record<"stdout" | "stderr", boolean>>;
     /**
      * Reads a whole file; `-` is standard input.
      *
@@ -38,16 +40,27 @@ export const ExitCode = {
     Usage: 2,
 } as const;
 
+/** What messages call a file. */
+export function fileName(path: string): string {
+    return path === "-" ? "standard input" : path;
+}
+
+/** Writes a value to standard output as indented JSON. */
+export function printJson(value: unknown, io: CommandIO): void {
+    io.stdout(`${JSON.stringify(value, undefined, 2)}\n`);
+}
+
 /** The real process's streams and files. */
 export function processIO(): CommandIO {
     return {
         stdout: (text) => void process.stdout.write(text),
         stderr: (text) => void process.stderr.write(text),
+        colours: { stdout: showsColours(process.stdout), stderr: showsColours(process.stderr) },
         readFile(path) {
             try {
                 return readFileSync(path === "-" ? 0 : path);
             } catch (error) {
-                throw new CommandError(`cannot read ${path === "-" ? "standard input" : path}: ${reason(error)}`);
+                throw new CommandError(`cannot read ${fileName(path)}: ${reason(error)}`);
             }
         },
         writeFile(path, text) {
@@ -61,6 +74,11 @@ export function processIO(): CommandIO {
             }
         },
     };
+}
+
+/** By Node.js's own rules for terminals; a file or a pipe has no colours. */
+function showsColours(stream: NodeJS.WriteStream): boolean {
+    return stream.isTTY && stream.hasColors();
 }
 
 function reason(error: unknown): string {

@@ -1,8 +1,8 @@
-import { parseArgs } from "node:util";
 import { inspectManifest, ManifestError, manifestSettings, patchManifest } from "../host/kubeadmManifest";
 import { checkPolicy } from "../policy/check";
-import { formatFinding } from "../policy/finding";
-import { CommandError, ExitCode, type CommandIO } from "./io";
+import { defineCommand, UsageError } from "./command";
+import { CommandError, ExitCode, fileName, type CommandIO } from "./io";
+import { printFindings } from "./printFindings";
 import { auditSettings, readSettingsFile, type SettingsFile } from "./settingsFile";
 
 const usage = `usage: kube-audit manifest patch FILE --settings FILE
@@ -22,42 +22,36 @@ Exit codes: 0 printed, 1 the policy is not valid or the manifest cannot be edite
 `;
 
 /** `kube-audit manifest patch FILE --settings FILE`. */
-export function manifestPatch(argv: string[], io: CommandIO): number {
-    const { values, positionals } = parseArgs({
-        args: argv,
-        allowPositionals: true,
-        options: { settings: { type: "string" }, help: { type: "boolean", short: "h", default: false } },
-    });
-    if (values.help) {
-        io.stdout(usage);
-        return ExitCode.Ok;
-    }
-    const [path, ...others] = positionals;
-    if (path === undefined || others.length > 0 || values.settings === undefined) {
-        throw new CommandError(`give one FILE and --settings\n\n${usage.trimEnd()}`);
-    }
-    if (path === "-" && values.settings === "-") {
-        throw new CommandError("both files are standard input; give one of them by name");
-    }
-    const manifest = io.readFile(path).toString("utf8");
-    const settings = readSettingsFile(values.settings, io);
-    try {
-        return patch(manifest, values.settings, settings, io);
-    } catch (error) {
-        if (!(error instanceof ManifestError)) {
-            throw error;
+export const command = defineCommand({
+    usage,
+    options: { settings: { type: "string" } },
+    run({ values, positionals }, io) {
+        const [path, ...others] = positionals;
+        if (path === undefined || others.length > 0 || values.settings === undefined) {
+            throw new UsageError("give one FILE and --settings");
         }
-        io.stderr(`${path === "-" ? "standard input" : path}: ${error.message}\n`);
-        return ExitCode.Finding;
-    }
-}
+        if (path === "-" && values.settings === "-") {
+            throw new CommandError("both files are standard input; give one of them by name");
+        }
+        const manifest = io.readFile(path).toString("utf8");
+        const settings = readSettingsFile(values.settings, io);
+        try {
+            return patch(manifest, values.settings, settings, io);
+        } catch (error) {
+            if (!(error instanceof ManifestError)) {
+                throw error;
+            }
+            io.stderr(`${fileName(path)}: ${error.message}\n`);
+            return ExitCode.Finding;
+        }
+    },
+});
 
 function patch(manifest: string, settingsPath: string, file: SettingsFile, io: CommandIO): number {
     const { kubernetes } = inspectManifest(manifest);
     const settings = auditSettings(settingsPath, file, kubernetes);
     const { policy, findings } = checkPolicy(file.policy, { kubernetes });
-    const source = { file: file.policyFile, text: file.policy.toString("utf8") };
-    io.stderr(findings.map((finding) => `${formatFinding(finding, source)}\n`).join(""));
+    printFindings(findings, { file: file.policyFile, text: file.policy.toString("utf8") }, io);
     if (!policy) {
         return ExitCode.Finding;
     }

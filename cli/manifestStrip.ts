@@ -1,6 +1,6 @@
-import { parseArgs } from "node:util";
 import { stripManifest } from "../host/kubeadmManifest";
-import { CommandError, ExitCode, type CommandIO } from "./io";
+import { defineCommand, UsageError } from "./command";
+import { CommandError, ExitCode, fileName } from "./io";
 
 const usage = `usage: kube-audit manifest strip FILE
 
@@ -13,29 +13,23 @@ Exit codes: 0 printed, 2 bad usage or unreadable file.
 `;
 
 /** `kube-audit manifest strip FILE`. */
-export function manifestStrip(argv: string[], io: CommandIO): number {
-    const { values, positionals } = parseArgs({
-        args: argv,
-        allowPositionals: true,
-        options: { help: { type: "boolean", short: "h", default: false } },
-    });
-    if (values.help) {
-        io.stdout(usage);
+export const command = defineCommand({
+    usage,
+    run({ positionals }, io) {
+        const [path, ...others] = positionals;
+        if (path === undefined || others.length > 0) {
+            throw new UsageError("give one FILE");
+        }
+        io.stdout(stripManifest(decode(path, io.readFile(path))));
         return ExitCode.Ok;
-    }
-    const [path, ...others] = positionals;
-    if (path === undefined || others.length > 0) {
-        throw new CommandError(`give one FILE\n\n${usage.trimEnd()}`);
-    }
-    io.stdout(stripManifest(decode(path, io.readFile(path))));
-    return ExitCode.Ok;
-}
+    },
+});
 
 /** Bytes that are no text could not be printed as they were. */
 function decode(path: string, bytes: Buffer): string {
     try {
         return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
     } catch {
-        throw new CommandError(`${path === "-" ? "standard input" : path} is not UTF-8 text`);
+        throw new CommandError(`${fileName(path)} is not UTF-8 text`);
     }
 }

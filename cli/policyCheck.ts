@@ -1,11 +1,14 @@
-import { parseArgs } from "node:util";
-import { inspectManifest, ManifestError, manifestSettings } from "../host/kubeadmManifest";
-import { checkPolicy, type PolicyCheck } from "../policy/check";
-import { formatFinding } from "../policy/finding";
+import { inspectPolicy, type PolicyCheck } from "../policy/check";
 import { newestMinor, oldestMinor, type KubernetesMinor } from "../policy/kubernetes";
-import { frameworkNames, judge, readFlags, type Verdict } from "../policy/verdicts";
-import { CommandError, ExitCode, type CommandIO } from "./io";
-import { fileName, parseVersion } from "./policyInput";
+import { painter } from "../policy/paint";
+import type { Verdict } from "../policy/verdicts";
+import { defineCommand, UsageError } from "./command";
+import { ExitCode, fileName, printJson, type CommandIO } from "./io";
+import { parseVersion } from "./policyInput";
+import { printFindings } from "./printFindings";
+
+/** Loads the frameworks, and what they judge the flags by: not every check asks for them, and loading them takes longer. */
+const loadFrameworks = () => require("./verdicts") as typeof import("./verdicts");
 
 const usage =
     () => `usage: kube-audit policy check FILE… [--kubernetes VERSION] [--faithful] [--framework NAME]… [--json]
@@ -18,7 +21,7 @@ unknown and misspelt fields, duplicate keys, further documents.
                         default: valid for at least one of 1.${oldestMinor} to 1.${newestMinor}, with a warning where they differ
   --faithful            refuse exactly what the API server refuses, of 1.${newestMinor} by default; all else is a warning
   --framework NAME      also say what a framework has to say of the policy and of the flags: cis, the benchmark for the
-                        version, or one of ${frameworkNames().join(", ")}; all for all of
+                        version, or one of ${loadFrameworks().frameworkList()}; all for all of
                         these for the version; can be repeated
   --manifest MANIFEST   the kube-apiserver's manifest, whose flags the frameworks look at; default: the flags that
                         ApiServerAudit sets
@@ -32,47 +35,42 @@ file.
 `;
 
 /** `kube-audit policy check FILE…`. */
-export function policyCheck(argv: string[], io: CommandIO): number {
-    const { values, positionals } = parseArgs({
-        args: argv,
-        allowPositionals: true,
-        options: {
-            kubernetes: { type: "string" },
-            faithful: { type: "boolean", default: false },
-            framework: { type: "string", multiple: true, default: [] },
-            manifest: { type: "string" },
-            json: { type: "boolean", default: false },
-            help: { type: "boolean", short: "h", default: false },
-        },
-    });
-    if (values.help) {
-        io.stdout(usage());
-        return ExitCode.Ok;
-    }
-    if (positionals.length === 0) {
-        throw new CommandError(`give at least one FILE\n\n${usage().trimEnd()}`);
-    }
-    const kubernetes = parseVersion(values.kubernetes);
-    const frameworks = chooseFrameworks(values.framework);
-    const flags =
-        frameworks && readFlags(values.manifest === undefined ? DEFAULT_FLAGS() : flagsOf(values.manifest, io));
-    const mode = values.faithful ? "faithful" : "strict";
-    const checked = positionals.map((path): Checked => {
-        const bytes = io.readFile(path);
-        const check = checkPolicy(bytes, { kubernetes, mode });
-        const file = fileName(path);
-        const verdicts =
-            flags && check.policy ? judge({ policy: check.policy, flags }, { kubernetes, ...frameworks }) : undefined;
-        return { file, text: bytes.toString("utf8"), check, ...(verdicts && { verdicts }) };
-    });
-    if (values.json) {
-        const objects = checked.map((one) => toJson(one, kubernetes));
-        io.stdout(`${JSON.stringify(objects.length === 1 ? objects[0] : objects, undefined, 2)}\n`);
-    } else {
-        io.stderr(checked.map((one) => toWords(one, kubernetes)).join(""));
-    }
-    return checked.every(isFine) ? ExitCode.Ok : ExitCode.Finding;
-}
+export const command = defineCommand({
+    usage,
+    options: {
+        kubernetes: { type: "string" },
+        faithful: { type: "boolean", default: false },
+        framework: { type: "string", multiple: true, default: [] },
+        manifest: { type: "string" },
+        json: { type: "boolean", default: false },
+    },
+    run({ values, positionals }, io) {
+        if (positionals.length === 0) {
+            throw new UsageError("give at least one FILE");
+        }
+        const kubernetes = parseVersion(values.kubernetes);
+        const judge =
+            values.framework.length === 0
+                ? undefined
+                : loadFrameworks().judgeBy(values.framework, values.manifest, kubernetes, io);
+        const mode = values.faithful ? "faithful" : "strict";
+        const checked = positionals.map((path): Checked => {
+            const bytes = io.readFile(path);
+            const { text = bytes.toString("utf8"), ...check } = inspectPolicy(bytes, { kubernetes, mode });
+            const verdicts = check.policy && judge?.(check.policy);
+            return { file: fileName(path), text, check, ...(verdicts && { verdicts }) };
+        });
+        if (values.json) {
+            const objects = checked.map((one) => toJson(one, kubernetes));
+            printJson(objects.length === 1 ? objects[0] : objects, io);
+        } else {
+            checked.forEach((one) => {
+                printWords(one, kubernetes, io);
+            });
+        }
+        return checked.every(isFine) ? ExitCode.Ok : ExitCode.Finding;
+    },
+});
 
 interface Checked {
     file: string;
@@ -80,25 +78,6 @@ interface Checked {
     check: PolicyCheck;
     /** Where frameworks were asked for, and the policy is valid. */
     verdicts?: Verdict[];
-}
-
-const DEFAULT_FLAGS = () => manifestSettings({ policyFile: "/etc/kubernetes/audit/policy.yaml", log: {} }).flags;
-
-/** The option of `judge`; nothing where no framework was asked for. */
-function chooseFrameworks(names: readonly string[]): { frameworks?: string[] } | undefined {
-    const unknown = names.find((name) => !["all", "cis", ...frameworkNames()].includes(name));
-    if (unknown !== undefined) {
-        throw new CommandError(`there is no framework ${unknown}; there are all, cis, ${frameworkNames().join(", ")}`);
-    }
-    return names.length === 0 ? undefined : names.includes("all") ? {} : { frameworks: [...names] };
-}
-
-function flagsOf(path: string, io: CommandIO): readonly string[] {
-    try {
-        return inspectManifest(io.readFile(path).toString("utf8")).flags;
-    } catch (error) {
-        throw error instanceof ManifestError ? new CommandError(`${fileName(path)}: ${error.message}`) : error;
-    }
 }
 
 function isFine({ check, verdicts = [] }: Checked): boolean {
@@ -116,23 +95,22 @@ function toJson({ file, check: { policy, findings }, verdicts }: Checked, kubern
     };
 }
 
-function toWords({ file, text, check, verdicts = [] }: Checked, kubernetes: KubernetesMinor | undefined): string {
-    const { policy, findings } = check;
+function printWords(
+    { file, text, check: { policy, findings }, verdicts }: Checked,
+    kubernetes: KubernetesMinor | undefined,
+    io: CommandIO,
+): void {
+    const paint = painter(io.colours.stderr);
     const versions = kubernetes === undefined ? "" : ` for Kubernetes 1.${kubernetes}`;
     const errors = findings.filter(({ severity }) => severity === "error").length;
-    const lines = [
-        ...findings.map((finding) => formatFinding(finding, { file, text })),
-        policy
-            ? `${file}: valid${versions}, ${count(policy.rules.length, "rule")}`
-            : `${file}: not valid${versions}, ${count(errors, "error")}`,
-        ...verdicts.map(formatVerdict),
-    ];
-    return lines.map((line) => `${line}\n`).join("");
-}
-
-function formatVerdict({ framework, id, title, result, reason, contradicts }: Verdict): string {
-    const against = contradicts.length === 0 ? "" : `\n    demands the opposite of ${contradicts.join(", ")}`;
-    return `${result.padEnd(14)} ${framework} ${id}: ${title}\n    ${reason}${against}`;
+    printFindings(findings, { file, text }, io);
+    const conclusion = policy
+        ? `${paint("green", "valid")}${versions}, ${count(policy.rules.length, "rule")}`
+        : `${paint("red", "not valid")}${versions}, ${count(errors, "error")}`;
+    io.stderr(`${file}: ${conclusion}\n`);
+    if (verdicts) {
+        loadFrameworks().printVerdicts(verdicts, io);
+    }
 }
 
 function count(number: number, noun: string): string {

@@ -1,7 +1,7 @@
-import { parseArgs } from "node:util";
 import { diffPolicies, formatDifferences } from "../policy/diff";
 import { newestMinor } from "../policy/kubernetes";
-import { CommandError, ExitCode, type CommandIO } from "./io";
+import { defineCommand, UsageError } from "./command";
+import { ExitCode, printJson } from "./io";
 import { parseVersion, readPolicy } from "./policyInput";
 
 const usage = `usage: kube-audit policy diff BEFORE AFTER [--kubernetes VERSION] [--json]
@@ -18,35 +18,26 @@ Exit codes: 0 they record the same, 1 they differ, or one cannot be used, 2 bad 
 `;
 
 /** `kube-audit policy diff BEFORE AFTER`. */
-export function policyDiff(argv: string[], io: CommandIO): number {
-    const { values, positionals } = parseArgs({
-        args: argv,
-        allowPositionals: true,
-        options: {
-            kubernetes: { type: "string" },
-            json: { type: "boolean", default: false },
-            help: { type: "boolean", short: "h", default: false },
-        },
-    });
-    if (values.help) {
-        io.stdout(usage);
-        return ExitCode.Ok;
-    }
-    const [first, second, ...others] = positionals;
-    if (first === undefined || second === undefined || others.length > 0) {
-        throw new CommandError(`give two files\n\n${usage.trimEnd()}`);
-    }
-    const kubernetes = parseVersion(values.kubernetes) ?? newestMinor;
-    const before = readPolicy(first, kubernetes, io).policy;
-    const after = readPolicy(second, kubernetes, io).policy;
-    if (before === undefined || after === undefined) {
-        return ExitCode.Finding;
-    }
-    const differences = diffPolicies(before, after, { kubernetes });
-    if (values.json) {
-        io.stdout(`${JSON.stringify({ differences }, undefined, 2)}\n`);
-    } else if (differences.length > 0) {
-        io.stdout(`${formatDifferences(differences)}\n`);
-    }
-    return differences.length === 0 ? ExitCode.Ok : ExitCode.Finding;
-}
+export const command = defineCommand({
+    usage,
+    options: { kubernetes: { type: "string" }, json: { type: "boolean", default: false } },
+    run({ values, positionals }, io) {
+        const [first, second, ...others] = positionals;
+        if (first === undefined || second === undefined || others.length > 0) {
+            throw new UsageError("give two files");
+        }
+        const kubernetes = parseVersion(values.kubernetes) ?? newestMinor;
+        const before = readPolicy(first, kubernetes, io).policy;
+        const after = readPolicy(second, kubernetes, io).policy;
+        if (before === undefined || after === undefined) {
+            return ExitCode.Finding;
+        }
+        const differences = diffPolicies(before, after, { kubernetes });
+        if (values.json) {
+            printJson({ differences }, io);
+        } else if (differences.length > 0) {
+            io.stdout(`${formatDifferences(differences)}\n`);
+        }
+        return differences.length === 0 ? ExitCode.Ok : ExitCode.Finding;
+    },
+});

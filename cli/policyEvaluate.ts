@@ -1,8 +1,8 @@
-import { parseArgs } from "node:util";
 import { evaluate, type Attributes } from "../policy/evaluate";
 import { newestMinor } from "../policy/kubernetes";
-import { CommandError, ExitCode, type CommandIO } from "./io";
-import { fileName, parseVersion, readPolicy } from "./policyInput";
+import { defineCommand, UsageError } from "./command";
+import { CommandError, ExitCode, fileName, type CommandIO } from "./io";
+import { parseVersion, readPolicy } from "./policyInput";
 
 const usage = `usage: kube-audit policy evaluate FILE --requests REQUESTS [--kubernetes VERSION]
 
@@ -20,38 +20,32 @@ Exit codes: 0 printed, 1 the policy cannot be used, 2 bad usage or unreadable in
 `;
 
 /** `kube-audit policy evaluate FILE --requests REQUESTS`. */
-export function policyEvaluate(argv: string[], io: CommandIO): number {
-    const { values, positionals } = parseArgs({
-        args: argv,
-        allowPositionals: true,
-        options: {
-            requests: { type: "string" },
-            kubernetes: { type: "string" },
-            json: { type: "boolean", default: false },
-            help: { type: "boolean", short: "h", default: false },
-        },
-    });
-    if (values.help) {
-        io.stdout(usage);
+export const command = defineCommand({
+    usage,
+    options: {
+        requests: { type: "string" },
+        kubernetes: { type: "string" },
+        json: { type: "boolean", default: false },
+    },
+    run({ values, positionals }, io) {
+        const [path, ...others] = positionals;
+        if (path === undefined || others.length > 0 || values.requests === undefined) {
+            throw new UsageError("give one FILE and --requests");
+        }
+        const kubernetes = parseVersion(values.kubernetes) ?? newestMinor;
+        const requests = readRequests(values.requests, io);
+        const { policy } = readPolicy(path, kubernetes, io);
+        if (policy === undefined) {
+            return ExitCode.Finding;
+        }
+        const lines = requests.map((request) => {
+            const { level, rule, omitStages, omitManagedFields } = evaluate(policy, request, kubernetes);
+            return `${JSON.stringify({ level, rule: rule ?? null, omitStages, omitManagedFields })}\n`;
+        });
+        io.stdout(lines.join(""));
         return ExitCode.Ok;
-    }
-    const [path, ...others] = positionals;
-    if (path === undefined || others.length > 0 || values.requests === undefined) {
-        throw new CommandError(`give one FILE and --requests\n\n${usage.trimEnd()}`);
-    }
-    const kubernetes = parseVersion(values.kubernetes) ?? newestMinor;
-    const requests = readRequests(values.requests, io);
-    const { policy } = readPolicy(path, kubernetes, io);
-    if (policy === undefined) {
-        return ExitCode.Finding;
-    }
-    const lines = requests.map((request) => {
-        const { level, rule, omitStages, omitManagedFields } = evaluate(policy, request, kubernetes);
-        return `${JSON.stringify({ level, rule: rule ?? null, omitStages, omitManagedFields })}\n`;
-    });
-    io.stdout(lines.join(""));
-    return ExitCode.Ok;
-}
+    },
+});
 
 const texts = ["user", "verb", "namespace", "apiGroup", "resource", "subresource", "name", "path"] as const;
 

@@ -1,13 +1,12 @@
-import { parseArgs } from "node:util";
 import type { Attributes } from "../policy/evaluate";
 import { explain, type Explanation } from "../policy/explain";
 import { findBuiltinResource } from "../policy/findResource";
 import { positionAt } from "../policy/finding";
 import { kubectlRequests, KubectlError, type Request } from "../policy/kubectl";
 import { newestMinor } from "../policy/kubernetes";
-import { parsePolicy, withoutByteOrderMark } from "../policy/parse";
 import { resolveRequest } from "../policy/requestInfo";
-import { CommandError, ExitCode, type CommandIO } from "./io";
+import { defineCommand, UsageError } from "./command";
+import { CommandError, ExitCode, printJson } from "./io";
 import { parseVersion, readPolicy } from "./policyInput";
 
 /** Whom kubeadm's admin.conf stands for. */
@@ -37,43 +36,7 @@ A kubectl command can make several requests; each is explained.
 Exit codes: 0 explained, 1 the policy cannot be used, 2 bad usage or unreadable file.
 `;
 
-/** `kube-audit policy explain FILE …`. */
-export function policyExplain(argv: string[], io: CommandIO): number {
-    const { values, positionals } = parseArgs({ args: argv, allowPositionals: true, options: OPTIONS });
-    if (values.help) {
-        io.stdout(usage);
-        return ExitCode.Ok;
-    }
-    const [path, ...words] = positionals;
-    if (path === undefined || (words.length === 0) === (values.verb === undefined)) {
-        throw new CommandError(`give one FILE, and a command, a request or --verb\n\n${usage.trimEnd()}`);
-    }
-    const kubernetes = parseVersion(values.kubernetes) ?? newestMinor;
-    const asked = words.length > 0 ? commandRequests(words.join(" "), kubernetes) : [flagRequest(values, kubernetes)];
-    const requests = asked.map((request) => ({ ...identity(values), ...request }));
-    const { policy, file, text } = readPolicy(path, kubernetes, io);
-    if (policy === undefined) {
-        return ExitCode.Finding;
-    }
-    const explanations = requests.map((request) => ({ request, ...explain(policy, request, kubernetes) }));
-    if (values.json) {
-        const json = explanations.map(({ request, decision, mismatches }) => ({
-            request,
-            ...decision,
-            rule: decision.rule ?? null,
-            mismatches,
-        }));
-        io.stdout(`${JSON.stringify({ file, requests: json }, undefined, 2)}\n`);
-    } else {
-        const { offsets } = parsePolicy(text);
-        const place = (path: string) =>
-            `${file}:${positionAt(withoutByteOrderMark(text), offsets.get(path) ?? 0).line}`;
-        io.stdout(explanations.map((explanation) => inWords(explanation, place)).join("\n"));
-    }
-    return ExitCode.Ok;
-}
-
-const OPTIONS = {
+const options = {
     verb: { type: "string" },
     resource: { type: "string" },
     namespace: { type: "string", short: "n" },
@@ -84,8 +47,41 @@ const OPTIONS = {
     unauthenticated: { type: "boolean", default: false },
     kubernetes: { type: "string" },
     json: { type: "boolean", default: false },
-    help: { type: "boolean", short: "h", default: false },
 } as const;
+
+/** `kube-audit policy explain FILE …`. */
+export const command = defineCommand({
+    usage,
+    options,
+    run({ values, positionals }, io) {
+        const [path, ...words] = positionals;
+        if (path === undefined || (words.length === 0) === (values.verb === undefined)) {
+            throw new UsageError("give one FILE, and a command, a request or --verb");
+        }
+        const kubernetes = parseVersion(values.kubernetes) ?? newestMinor;
+        const asked =
+            words.length > 0 ? commandRequests(words.join(" "), kubernetes) : [flagRequest(values, kubernetes)];
+        const requests = asked.map((request) => ({ ...identity(values), ...request }));
+        const { policy, file, text, document } = readPolicy(path, kubernetes, io);
+        if (policy === undefined) {
+            return ExitCode.Finding;
+        }
+        const explanations = requests.map((request) => ({ request, ...explain(policy, request, kubernetes) }));
+        if (values.json) {
+            const json = explanations.map(({ request, decision, mismatches }) => ({
+                request,
+                ...decision,
+                rule: decision.rule ?? null,
+                mismatches,
+            }));
+            printJson({ file, requests: json }, io);
+        } else {
+            const place = (path: string) => `${file}:${positionAt(text, document?.offsets.get(path) ?? 0).line}`;
+            io.stdout(explanations.map((explanation) => inWords(explanation, place)).join("\n"));
+        }
+        return ExitCode.Ok;
+    },
+});
 
 interface Values {
     verb?: string;

@@ -1,9 +1,9 @@
-import { parseArgs } from "node:util";
-import { formatFinding } from "../policy/finding";
-import { lintPolicy } from "../policy/lint";
+import { lintInspected } from "../policy/lint";
 import { lintRules } from "../policy/lint/rules";
-import { CommandError, ExitCode, type CommandIO } from "./io";
+import { defineCommand, UsageError } from "./command";
+import { ExitCode, printJson } from "./io";
 import { parseVersion, readPolicy } from "./policyInput";
+import { printFindings } from "./printFindings";
 
 const usage = `usage: kube-audit policy lint FILE… [--kubernetes VERSION] [--json]
 
@@ -24,44 +24,42 @@ Exit codes: 0 nothing found, 1 something found, or a policy is not valid, 2 bad 
 `;
 
 /** `kube-audit policy lint FILE…`. */
-export function policyLint(argv: string[], io: CommandIO): number {
-    const { values, positionals } = parseArgs({
-        args: argv,
-        allowPositionals: true,
-        options: {
-            kubernetes: { type: "string" },
-            list: { type: "boolean", default: false },
-            json: { type: "boolean", default: false },
-            help: { type: "boolean", short: "h", default: false },
-        },
-    });
-    if (values.help) {
-        io.stdout(usage);
-        return ExitCode.Ok;
-    }
-    if (values.list) {
-        io.stdout(values.json ? `${JSON.stringify(lintRules, undefined, 2)}\n` : list());
-        return ExitCode.Ok;
-    }
-    if (positionals.length === 0) {
-        throw new CommandError(`give at least one FILE\n\n${usage.trimEnd()}`);
-    }
-    const kubernetes = parseVersion(values.kubernetes);
-    const results = positionals.map((path) => {
-        const { file, text, policy } = readPolicy(path, kubernetes, io);
-        return { file, text, policy, findings: policy === undefined ? [] : lintPolicy(text, { kubernetes }) };
-    });
-    if (values.json) {
-        const files = results.map(({ file, findings }) => ({ file, findings }));
-        io.stdout(`${JSON.stringify({ files }, undefined, 2)}\n`);
-    } else {
-        for (const { file, text, findings } of results) {
-            io.stderr(findings.map((finding) => `${formatFinding(finding, { file, text })}\n`).join(""));
+export const command = defineCommand({
+    usage,
+    options: {
+        kubernetes: { type: "string" },
+        list: { type: "boolean", default: false },
+        json: { type: "boolean", default: false },
+    },
+    run({ values, positionals }, io) {
+        if (values.list) {
+            if (values.json) {
+                printJson(lintRules, io);
+            } else {
+                io.stdout(list());
+            }
+            return ExitCode.Ok;
         }
-    }
-    const clean = results.every(({ policy, findings }) => policy !== undefined && findings.length === 0);
-    return clean ? ExitCode.Ok : ExitCode.Finding;
-}
+        if (positionals.length === 0) {
+            throw new UsageError("give at least one FILE");
+        }
+        const kubernetes = parseVersion(values.kubernetes);
+        const results = positionals.map((path) => {
+            const input = readPolicy(path, kubernetes, io);
+            return { ...input, findings: lintInspected(input, { kubernetes }) };
+        });
+        if (values.json) {
+            const files = results.map(({ file, findings }) => ({ file, findings }));
+            printJson({ files }, io);
+        } else {
+            for (const { file, text, findings } of results) {
+                printFindings(findings, { file, text }, io);
+            }
+        }
+        const clean = results.every(({ policy, findings }) => policy !== undefined && findings.length === 0);
+        return clean ? ExitCode.Ok : ExitCode.Finding;
+    },
+});
 
 function list(): string {
     const width = Math.max(...Object.keys(lintRules).map((code) => code.length));

@@ -1,6 +1,6 @@
-import { parseArgs } from "node:util";
 import { presets, type Preset } from "../policy/presets";
-import { CommandError, ExitCode, type CommandIO } from "./io";
+import { defineCommand, UsageError } from "./command";
+import { CommandError, ExitCode, printJson } from "./io";
 
 const usage = () => `usage: kube-audit policy preset NAME [VALUE…] [--json]
        kube-audit policy preset --list [--json]
@@ -15,38 +15,37 @@ Exit codes: 0 printed, 2 bad usage.
 `;
 
 /** `kube-audit policy preset NAME`. */
-export function policyPreset(argv: string[], io: CommandIO): number {
-    const { values, positionals } = parseArgs({
-        args: argv,
-        allowPositionals: true,
-        options: {
-            list: { type: "boolean", default: false },
-            json: { type: "boolean", default: false },
-            help: { type: "boolean", short: "h", default: false },
-        },
-    });
-    if (values.help) {
-        io.stdout(usage());
+export const command = defineCommand({
+    usage,
+    options: { list: { type: "boolean", default: false }, json: { type: "boolean", default: false } },
+    run({ values, positionals }, io) {
+        const [name, ...given] = positionals;
+        if (values.list && name === undefined) {
+            const all = everyPreset().map(({ name, description, parameters }) => ({ name, description, parameters }));
+            if (values.json) {
+                printJson(all, io);
+            } else {
+                io.stdout(list());
+            }
+            return ExitCode.Ok;
+        }
+        const preset = everyPreset().find((each) => each.name === name);
+        if (preset === undefined || values.list) {
+            const names = everyPreset().map((each) => each.name);
+            throw new UsageError(`give one of ${names.join(", ")}`);
+        }
+        if (given.length !== preset.parameters.length || given.includes("")) {
+            const wanted = preset.parameters.length === 0 ? "nothing more" : preset.parameters.join(" and ");
+            throw new CommandError(`${preset.name} needs ${wanted}`);
+        }
+        if (values.json) {
+            printJson(preset.policy(...given), io);
+        } else {
+            io.stdout(preset.render(...given));
+        }
         return ExitCode.Ok;
-    }
-    const [name, ...given] = positionals;
-    if (values.list && name === undefined) {
-        const all = everyPreset().map(({ name, description, parameters }) => ({ name, description, parameters }));
-        io.stdout(values.json ? `${JSON.stringify(all, undefined, 2)}\n` : list());
-        return ExitCode.Ok;
-    }
-    const preset = everyPreset().find((each) => each.name === name);
-    if (preset === undefined || values.list) {
-        const names = everyPreset().map((each) => each.name);
-        throw new CommandError(`give one of ${names.join(", ")}\n\n${usage().trimEnd()}`);
-    }
-    if (given.length !== preset.parameters.length || given.includes("")) {
-        const wanted = preset.parameters.length === 0 ? "nothing more" : preset.parameters.join(" and ");
-        throw new CommandError(`${preset.name} needs ${wanted}`);
-    }
-    io.stdout(values.json ? `${JSON.stringify(preset.policy(...given), undefined, 2)}\n` : preset.render(...given));
-    return ExitCode.Ok;
-}
+    },
+});
 
 function everyPreset(): Preset[] {
     return Object.values(presets);

@@ -1,6 +1,6 @@
-import { parseArgs } from "node:util";
-import { policySchema as makeSchema } from "../policy/schema";
-import { CommandError, ExitCode, type CommandIO } from "./io";
+import { policySchema } from "../policy/schema";
+import { defineCommand, UsageError } from "./command";
+import { ExitCode, printJson } from "./io";
 
 const usage = `usage: kube-audit policy schema
 
@@ -16,15 +16,14 @@ Exit codes: 0 printed, 2 bad usage.
 `;
 
 /** `kube-audit policy schema`. */
-export function policySchema(argv: string[], io: CommandIO): number {
-    const { values, positionals } = parseArgs({
-        args: argv,
-        allowPositionals: true,
-        options: { json: { type: "boolean" }, help: { type: "boolean", short: "h", default: false } },
-    });
-    if (positionals.length > 0) {
-        throw new CommandError(`there is nothing to be given\n\n${usage.trimEnd()}`);
-    }
-    io.stdout(values.help ? usage : `${JSON.stringify(makeSchema(), undefined, 2)}\n`);
-    return ExitCode.Ok;
-}
+export const command = defineCommand({
+    usage,
+    options: { json: { type: "boolean" } },
+    run({ positionals }, io) {
+        if (positionals.length > 0) {
+            throw new UsageError("there is nothing to be given");
+        }
+        printJson(policySchema(), io);
+        return ExitCode.Ok;
+    },
+});

@@ -7,7 +7,7 @@ import type { AuditSettings, LogSettings } from "../host/settings";
 import type { KubernetesMinor } from "../policy/kubernetes";
 import { renderPolicy } from "../policy/render";
 import { suggest } from "../policy/suggest";
-import { CommandError, type CommandIO } from "./io";
+import { CommandError, fileName, type CommandIO } from "./io";
 
 /** What a settings file asks for, with the policy that it names. */
 export interface SettingsFile {
@@ -26,7 +26,7 @@ export interface SettingsFile {
  * @throws CommandError saying all that is wrong, where the file cannot be read or asks for what does not exist
  */
 export function readSettingsFile(path: string, io: CommandIO): SettingsFile {
-    const file = path === "-" ? "standard input" : path;
+    const file = fileName(path);
     const content = parse(file, io.readFile(path).toString("utf8"));
     const errors = unknownKeys(content, "", ["policy", "log"]);
     const { policy, log = null } = content;

@@ -1,5 +1,6 @@
 import type { Attributes } from "./evaluate";
 import type { KubernetesMinor } from "./kubernetes";
+import { painter } from "./paint";
 
 /** A place in a text; both count from 1. */
 export interface Position {
@@ -54,6 +55,8 @@ export interface FindingSource {
     file: string;
     /** The file's text. Default: no excerpt is shown. */
     text?: string;
+    /** Whether to write with a terminal's colours. Default false. */
+    colours?: boolean;
 }
 
 /**
@@ -67,25 +70,27 @@ export interface FindingSource {
  *   fix: …
  * ```
  */
-export function formatFinding(finding: Finding, { file, text }: FindingSource): string {
+export function formatFinding(finding: Finding, { file, text, colours = false }: FindingSource): string {
     const { line, column, severity, message, reason, fix } = finding;
     const place = line === undefined || column === undefined ? [file] : [file, line, column];
-    const lines = [`${place.join(":")}: ${severity}: ${printable(message)}`];
+    const paint = painter(colours);
+    const colour = severity === "error" ? "red" : "yellow";
+    const lines = [`${paint("bold", `${place.join(":")}:`)} ${paint(colour, `${severity}:`)} ${printable(message)}`];
     if (text !== undefined && line !== undefined && column !== undefined) {
-        lines.push(...excerpt(text, line, column));
+        lines.push(...excerpt(text, line, column, (caret) => paint(colour, caret)));
     }
     if (reason !== undefined) {
-        lines.push(`  reason: ${printable(reason)}`);
+        lines.push(`  ${paint("dim", "reason:")} ${printable(reason)}`);
     }
     if (fix !== undefined) {
-        lines.push(`  fix: ${printable(fix)}`);
+        lines.push(`  ${paint("green", "fix:")} ${printable(fix)}`);
     }
     return lines.join("\n");
 }
 
 const excerptWidth = 100;
 
-function excerpt(text: string, line: number, column: number): string[] {
+function excerpt(text: string, line: number, column: number, paint: (caret: string) => string): string[] {
     const source = Array.from(text.split("\n")[line - 1]?.replace(/\r$/, "") ?? "");
     const start = Math.max(0, column - excerptWidth + 20);
     const shown = source.slice(start, start + excerptWidth);
@@ -93,7 +98,7 @@ function excerpt(text: string, line: number, column: number): string[] {
     const number = String(line);
     return [
         `  ${number} | ${printable(shown.join(""))}`,
-        `  ${" ".repeat(number.length)} | ${beforeCaret.join("")}^`,
+        `  ${" ".repeat(number.length)} | ${beforeCaret.join("")}${paint("^")}`,
     ].map((row) => row.trimEnd());
 }
 

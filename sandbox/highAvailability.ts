@@ -25,6 +25,7 @@ export function clusterSettings(controlPlaneEndpoint: string): ClusterSettings {
 /** What `kubeadm init --upload-certs` is told on the first node. */
 export function initConfig(cluster: ClusterSettings, settings: KubeadmSettings): string {
     return kubeadmConfig(settings)
+        .replace(/^controllerManager:\n.*\nscheduler:\n.*\n/m, "") // Of several, one has to lead.
         .replace("kind: InitConfiguration\n", () =>
             [
                 "kind: InitConfiguration",

@@ -48,6 +48,18 @@ misspelt.yaml: not valid, 1 error
         });
     });
 
+    it("writes in colours where they show", async () => {
+        const coloured = (...argv: string[]) => runInMemory((io) => dispatch(argv, io), files, true);
+        assert.deepEqual(await coloured("policy", "check", "good.yaml"), {
+            code: 0,
+            stdout: "",
+            stderr: "good.yaml: \x1b[32mvalid\x1b[0m, 1 rule\n",
+        });
+        const { stderr } = await coloured("policy", "check", "misspelt.yaml");
+        assert.ok(stderr.startsWith("\x1b[1mmisspelt.yaml:5:3:\x1b[0m \x1b[31merror:\x1b[0m unknown field"));
+        assert.ok(stderr.endsWith("misspelt.yaml: \x1b[31mnot valid\x1b[0m, 1 error\n"));
+    });
+
     it("writes one JSON object to standard output", async () => {
         const { code, stdout, stderr } = await run("--json", "misspelt.yaml");
         assert.deepEqual({ code, stderr }, { code: 1, stderr: "" });

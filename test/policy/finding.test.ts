@@ -24,6 +24,17 @@ describe("formatFinding", () => {
         );
     });
 
+    it("writes in a terminal's colours when asked to", () => {
+        assert.equal(
+            formatFinding(finding, { file: "policy.yaml", text: "- level: None\n  verb: [get]\n", colours: true }),
+            `\x1b[1mpolicy.yaml:2:3:\x1b[0m \x1b[31merror:\x1b[0m unknown field "rules[0].verb"
+  2 |   verb: [get]
+    |   \x1b[31m^\x1b[0m
+  \x1b[2mreason:\x1b[0m The API server ignores it.
+  \x1b[32mfix:\x1b[0m Did you mean verbs?`,
+        );
+    });
+
     it("keeps tabs before the caret, and a carriage return out of the excerpt", () => {
         assert.equal(
             formatFinding(
