@@ -128,6 +128,7 @@ describe("a cluster of three control-plane nodes, behind a bastion", () => {
             // At most what each of the four clients had under way at the node that was restarted.
             assert.ok(report.failures.length <= 4 * restarts, `${report.failures.length} requests failed`);
             assert.ok(report.perSecond >= 20, `${report.perSecond} requests a second`);
+            assert.ok(report.watched > 0, "The watch has told of nothing.");
         }
     }
 

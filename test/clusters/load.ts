@@ -7,7 +7,7 @@ import type { SandboxNode } from "../../sandbox";
 export interface LoadReport {
     readonly requests: number;
     readonly perSecond: number;
-    /** Requests without an answer, or with one that is the server's fault: when, in seconds since the start, and why. */
+    /** Requests that were not answered, or not as they should be: when, in seconds since the start, and why. */
     readonly failures: readonly { readonly at: number; readonly why: string }[];
     /** The longest time without any answer, in seconds. */
     readonly longestGap: number;
@@ -78,7 +78,7 @@ export async function startLoad(node: SandboxNode, endpoint: { host: string; por
     const once = async (agent: Agent, method: string, path: string, body?: object) => {
         try {
             const { status } = await ask(agent, method, path, body);
-            if (status >= 500 || status === 429 || status === 401) {
+            if (status >= 300) {
                 failures.push({ at: since(), why: `${method} ${status}` });
             } else {
                 answered++;
@@ -92,10 +92,14 @@ export async function startLoad(node: SandboxNode, endpoint: { host: string; por
 
     const write = async (writer: number) => {
         const agent = new Agent({ keepAlive: true, maxSockets: 1 });
-        const path = `${CONFIG_MAPS}/load-${writer}`;
-        const configMap = { apiVersion: "v1", kind: "ConfigMap", metadata: { labels: { load: "yes" } } };
+        const name = `load-${writer}`;
+        const path = `${CONFIG_MAPS}/${name}`;
+        const configMap = { apiVersion: "v1", kind: "ConfigMap", metadata: { name, labels: { load: "yes" } } };
         for (let n = 0; !stopping; n++) {
-            await once(agent, "PATCH", `${path}?fieldManager=load`, { ...configMap, data: { n: String(n) } });
+            await once(agent, "PATCH", `${path}?fieldManager=load&force=true`, {
+                ...configMap,
+                data: { n: String(n) },
+            });
             await sleep(PAUSE_MS);
             await once(agent, "GET", path);
             await sleep(PAUSE_MS);
