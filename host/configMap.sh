@@ -26,7 +26,9 @@ main() {
     configuration_files "$directory"
     : >"$directory/warnings"
     changed=false
-    if ! command -v kubectl >/dev/null 2>&1 || [ ! -f "$admin_kubeconfig" ]; then
+    if [ "$1" = apply ] && [ ! -f "$manifest" ]; then
+        : # Something else than kubeadm has set this API server up, and nothing regenerates its settings.
+    elif ! command -v kubectl >/dev/null 2>&1 || [ ! -f "$admin_kubeconfig" ]; then
         warn "This host has no kubectl or no $admin_kubeconfig, so the audit settings were not put into the ConfigMap kube-system/kubeadm-config: kubeadm upgrade will drop them, and the next update will put them back. Install kubectl, or set persistInKubeadmConfig: false."
     else
         tries=0

@@ -1,19 +1,14 @@
 import { Balancer, startBalancer } from "./balancer";
-import { ensureKubernetes } from "./binaries";
 import { admit, load, type NodeSettings } from "./boot";
 import { withLock } from "./cache";
 import { startLight, startMachine } from "./container";
 import { makeCredentials } from "./credentials";
-import { ensureDocker } from "./docker";
 import { clusterSettings, initConfig, joinConfig } from "./highAvailability";
-import { ensureHostImage } from "./hostImage";
-import { raiseKernelLimits } from "./kernelLimits";
 import { FAST_RESTART_PATCHES, type KubeadmSettings } from "./kubeadm";
 import { addressOf, makeNetwork } from "./network";
 import { SandboxHost, SandboxNode } from "./node";
-import { ensurePodImages } from "./podImages";
 import { silent, step, type Progress } from "./progress";
-import { downSandbox, networkName, openSandbox, place, standing, type Sandbox } from "./sandbox";
+import { downSandbox, ensureMaterials, networkName, openSandbox, place, standing, type Sandbox } from "./sandbox";
 import { writeState, type SandboxState } from "./state";
 
 /** What a cluster should be. */
@@ -53,11 +48,7 @@ const BASTION = 92;
 export function upCluster(options: ClusterOptions = {}): Promise<Cluster> {
     const { name = "default", nodes = 3, onProgress: progress = silent } = options;
     return withLock(`sandbox-${name}`, async () => {
-        await ensureDocker(progress);
-        await raiseKernelLimits(progress);
-        await ensureKubernetes(progress);
-        const image = await ensureHostImage(progress);
-        const images = await ensurePodImages(progress);
+        const { image, images } = await ensureMaterials(progress);
         const state = (await existing(name)) ?? (await found(name, image, options));
         const builder = new Builder(options, state, image, images, progress);
         await builder.makeLightHosts();

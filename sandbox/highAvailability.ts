@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { ETCD_IMAGE_TAG } from "./versions";
 import { kubeadmConfig, type KubeadmSettings } from "./kubeadm";
 
 /** What the nodes of one cluster have in common. */
@@ -24,6 +25,7 @@ export function clusterSettings(controlPlaneEndpoint: string): ClusterSettings {
 /** What `kubeadm init --upload-certs` is told on the first node. */
 export function initConfig(cluster: ClusterSettings, settings: KubeadmSettings): string {
     return kubeadmConfig(settings)
+        .replace(/^controllerManager:\n.*\nscheduler:\n.*\n/m, "") // Of several, one has to lead.
         .replace("kind: InitConfiguration\n", () =>
             [
                 "kind: InitConfiguration",
@@ -33,9 +35,14 @@ export function initConfig(cluster: ClusterSettings, settings: KubeadmSettings):
                 "",
             ].join("\n"),
         )
-        .replace(
-            "kind: ClusterConfiguration\n",
-            () => `kind: ClusterConfiguration\ncontrolPlaneEndpoint: ${cluster.controlPlaneEndpoint}\n`,
+        .replace("kind: ClusterConfiguration\n", () =>
+            [
+                "kind: ClusterConfiguration",
+                `controlPlaneEndpoint: ${cluster.controlPlaneEndpoint}`,
+                // Whatever the version of Kubernetes: it is the one that the sandbox has.
+                `etcd: { local: { imageTag: ${ETCD_IMAGE_TAG} } }`,
+                "",
+            ].join("\n"),
         );
 }
 
@@ -75,6 +82,7 @@ export function balancerConfig(servers: readonly { readonly name: string; readon
 defaults
     mode tcp
     timeout connect 1s
+    timeout check 5s
     timeout client 1h
     timeout server 1h
     retries 3
@@ -88,6 +96,6 @@ backend api-servers
     balance roundrobin
     option httpchk GET /readyz
     http-check expect status 200
-    default-server check check-ssl verify none inter 1s fall 1 rise 2
+    default-server check check-ssl verify none inter 1s fall 2 rise 2
 ${servers.map(({ name, address }) => `    server ${name} ${address}:6443\n`).join("")}`;
 }
