@@ -5,9 +5,9 @@ import type { Comment } from "./goYaml/cursor";
 import { checkHeader, group } from "./header";
 import { embeddedNameSince, smallKeyErrorSince, strictDecodingSince, type KubernetesMinor } from "./kubernetes";
 import { nearestOffset } from "./locate";
-import { policyType, text, unversionedPolicyType } from "./policyType";
+import { policyType, text, unversionedPolicyType, type GoType } from "./policyType";
 import { explainDuplicate, explainProblem, explainWrongType } from "./problem";
-import { readText, unreadableHeader, UnreadableError, type Reading } from "./read";
+import { editorText, readText, unreadableHeader, UnreadableError, type Reading } from "./read";
 import { adviseOnSyntax } from "./syntaxAdvice";
 import { aggregateMessage, validatePolicy, type UnvalidatedPolicy, type Violation } from "./validate";
 import type { Value } from "./value";
@@ -69,12 +69,8 @@ function unreadable(
     version: KubernetesMinor,
 ): LoadedPolicy {
     const words = version >= smallKeyErrorSince ? message : message.replace(/ unsupported map/, " Unsupported map");
-    const advice = adviseOnSyntax(code, words, withoutMark(bytes).charAt(offset));
+    const advice = adviseOnSyntax(code, words, editorText(bytes).charAt(offset));
     return refusedAtOnce(errorRemark(code, "", words, { offset, ...advice }));
-}
-
-function withoutMark(bytes: Uint8Array): string {
-    return decodeBytes(bytes).replace(/^\ufeff/, "");
 }
 
 function refusedAtOnce(refusal: Remark): LoadedPolicy {
@@ -208,7 +204,7 @@ function readHeader(value: Value): { header: { apiVersion: string; kind: string 
     return { header, problems };
 }
 
-function wrongHeader(value: Value, path: string, type: Parameters<typeof explainWrongType>[1], name: string): Remark {
+function wrongHeader(value: Value, path: string, type: GoType, name: string): Remark {
     const into = path === "" ? "Go value" : `Go struct field .${path}`;
     const message = `${unreadableHeader}: json: cannot unmarshal ${goKinds[value.kind]} into ${into} of type ${name}`;
     const advice = explainWrongType(value, type, path);

@@ -57,6 +57,11 @@ export function readText(bytes: Uint8Array): Reading {
     }
 }
 
+/** A text as an editor shows it, without a byte order mark; that is what offsets count in. */
+export function editorText(bytes: Uint8Array): string {
+    return decodeBytes(bytes).replace(/^\ufeff/, "");
+}
+
 /** Whether the API server reads a text as JSON: when its first character that is not white space is a brace. */
 export function looksLikeJson(bytes: Uint8Array): boolean {
     const text = decodeBytes(bytes.subarray(0, bytes.indexOf(0x7b) + 1));
@@ -97,7 +102,7 @@ function odditiesOf({ rest, directives, tags }: DecodedYaml, bytes: Uint8Array):
         ...tags.map(({ path, offset, tag }) =>
             error("yaml-tag", path, `the tag ${tag} is of no use in a policy`, { offset, fix: "Remove the tag." }),
         ),
-        ...findDoubtfulCharacter(decodeBytes(bytes).replace(/^\ufeff/, "")),
+        ...findDoubtfulCharacter(editorText(bytes)),
     ];
 }
 
