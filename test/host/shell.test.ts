@@ -19,7 +19,7 @@ const CLEAN = { status: 0, stdout: "", stderr: "" };
 
 describe("the scripts for the hosts", () => {
     it("are the ones that are known here", () => {
-        assert.deepEqual(SCRIPTS, ["deliver.sh", "manifest.sh", "probe.sh", "runner.sh"]);
+        assert.deepEqual(SCRIPTS, ["deliver.sh", "manifest.sh", "probe.sh", "readLogs.sh", "runner.sh"]);
     });
 
     it("are clean for ShellCheck", () => {
