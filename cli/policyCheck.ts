@@ -1,12 +1,14 @@
-import { inspectManifest, ManifestError, manifestSettings } from "../host/kubeadmManifest";
-import { checkPolicy, type PolicyCheck } from "../policy/check";
+import { inspectPolicy, type PolicyCheck } from "../policy/check";
 import { newestMinor, oldestMinor, type KubernetesMinor } from "../policy/kubernetes";
-import { painter, type Colour, type Paint } from "../policy/paint";
-import { frameworkNames, judge, readFlags, type Verdict, type VerdictResult } from "../policy/verdicts";
+import { painter } from "../policy/paint";
+import type { Verdict } from "../policy/verdicts";
 import { defineCommand, UsageError } from "./command";
-import { CommandError, ExitCode, fileName, printJson, type CommandIO } from "./io";
+import { ExitCode, fileName, printJson, type CommandIO } from "./io";
 import { parseVersion } from "./policyInput";
 import { printFindings } from "./printFindings";
+
+/** Loads the frameworks, and what they judge the flags by: not every check asks for them, and loading them takes longer. */
+const loadFrameworks = () => require("./verdicts") as typeof import("./verdicts");
 
 const usage =
     () => `usage: kube-audit policy check FILE… [--kubernetes VERSION] [--faithful] [--framework NAME]… [--json]
@@ -19,7 +21,7 @@ unknown and misspelt fields, duplicate keys, further documents.
                         default: valid for at least one of 1.${oldestMinor} to 1.${newestMinor}, with a warning where they differ
   --faithful            refuse exactly what the API server refuses, of 1.${newestMinor} by default; all else is a warning
   --framework NAME      also say what a framework has to say of the policy and of the flags: cis, the benchmark for the
-                        version, or one of ${frameworkNames().join(", ")}; all for all of
+                        version, or one of ${loadFrameworks().frameworkList()}; all for all of
                         these for the version; can be repeated
   --manifest MANIFEST   the kube-apiserver's manifest, whose flags the frameworks look at; default: the flags that
                         ApiServerAudit sets
@@ -47,19 +49,16 @@ export const command = defineCommand({
             throw new UsageError("give at least one FILE");
         }
         const kubernetes = parseVersion(values.kubernetes);
-        const frameworks = chooseFrameworks(values.framework);
-        const flags =
-            frameworks && readFlags(values.manifest === undefined ? DEFAULT_FLAGS() : flagsOf(values.manifest, io));
+        const judge =
+            values.framework.length === 0
+                ? undefined
+                : loadFrameworks().judgeBy(values.framework, values.manifest, kubernetes, io);
         const mode = values.faithful ? "faithful" : "strict";
         const checked = positionals.map((path): Checked => {
             const bytes = io.readFile(path);
-            const check = checkPolicy(bytes, { kubernetes, mode });
-            const file = fileName(path);
-            const verdicts =
-                flags && check.policy
-                    ? judge({ policy: check.policy, flags }, { kubernetes, ...frameworks })
-                    : undefined;
-            return { file, text: bytes.toString("utf8"), check, ...(verdicts && { verdicts }) };
+            const { text = bytes.toString("utf8"), ...check } = inspectPolicy(bytes, { kubernetes, mode });
+            const verdicts = check.policy && judge?.(check.policy);
+            return { file: fileName(path), text, check, ...(verdicts && { verdicts }) };
         });
         if (values.json) {
             const objects = checked.map((one) => toJson(one, kubernetes));
@@ -81,25 +80,6 @@ interface Checked {
     verdicts?: Verdict[];
 }
 
-const DEFAULT_FLAGS = () => manifestSettings({ policyFile: "/etc/kubernetes/audit/policy.yaml", log: {} }).flags;
-
-/** The option of `judge`; nothing where no framework was asked for. */
-function chooseFrameworks(names: readonly string[]): { frameworks?: string[] } | undefined {
-    const unknown = names.find((name) => !["all", "cis", ...frameworkNames()].includes(name));
-    if (unknown !== undefined) {
-        throw new CommandError(`there is no framework ${unknown}; there are all, cis, ${frameworkNames().join(", ")}`);
-    }
-    return names.length === 0 ? undefined : names.includes("all") ? {} : { frameworks: [...names] };
-}
-
-function flagsOf(path: string, io: CommandIO): readonly string[] {
-    try {
-        return inspectManifest(io.readFile(path).toString("utf8")).flags;
-    } catch (error) {
-        throw error instanceof ManifestError ? new CommandError(`${fileName(path)}: ${error.message}`) : error;
-    }
-}
-
 function isFine({ check, verdicts = [] }: Checked): boolean {
     return check.policy !== undefined && verdicts.every(({ result }) => result !== "fail");
 }
@@ -116,7 +96,7 @@ function toJson({ file, check: { policy, findings }, verdicts }: Checked, kubern
 }
 
 function printWords(
-    { file, text, check: { policy, findings }, verdicts = [] }: Checked,
+    { file, text, check: { policy, findings }, verdicts }: Checked,
     kubernetes: KubernetesMinor | undefined,
     io: CommandIO,
 ): void {
@@ -127,19 +107,10 @@ function printWords(
     const conclusion = policy
         ? `${paint("green", "valid")}${versions}, ${count(policy.rules.length, "rule")}`
         : `${paint("red", "not valid")}${versions}, ${count(errors, "error")}`;
-    io.stderr([`${file}: ${conclusion}`, ...verdicts.map((one) => inWords(one, paint))].join("\n") + "\n");
-}
-
-const resultColours: Readonly<Record<VerdictResult, Colour>> = {
-    pass: "green",
-    fail: "red",
-    manual: "yellow",
-    "not-applicable": "dim",
-};
-
-function inWords({ framework, id, title, result, reason, contradicts }: Verdict, paint: Paint): string {
-    const against = contradicts.length === 0 ? "" : `\n    demands the opposite of ${contradicts.join(", ")}`;
-    return `${paint(resultColours[result], result.padEnd(14))} ${framework} ${id}: ${title}\n    ${reason}${against}`;
+    io.stderr(`${file}: ${conclusion}\n`);
+    if (verdicts) {
+        loadFrameworks().printVerdicts(verdicts, io);
+    }
 }
 
 function count(number: number, noun: string): string {

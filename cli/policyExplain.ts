@@ -4,7 +4,6 @@ import { findBuiltinResource } from "../policy/findResource";
 import { positionAt } from "../policy/finding";
 import { kubectlRequests, KubectlError, type Request } from "../policy/kubectl";
 import { newestMinor } from "../policy/kubernetes";
-import { parsePolicy, withoutByteOrderMark } from "../policy/parse";
 import { resolveRequest } from "../policy/requestInfo";
 import { defineCommand, UsageError } from "./command";
 import { CommandError, ExitCode, printJson } from "./io";
@@ -63,7 +62,7 @@ export const command = defineCommand({
         const asked =
             words.length > 0 ? commandRequests(words.join(" "), kubernetes) : [flagRequest(values, kubernetes)];
         const requests = asked.map((request) => ({ ...identity(values), ...request }));
-        const { policy, file, text } = readPolicy(path, kubernetes, io);
+        const { policy, file, text, document } = readPolicy(path, kubernetes, io);
         if (policy === undefined) {
             return ExitCode.Finding;
         }
@@ -77,9 +76,7 @@ export const command = defineCommand({
             }));
             printJson({ file, requests: json }, io);
         } else {
-            const { offsets } = parsePolicy(text);
-            const place = (path: string) =>
-                `${file}:${positionAt(withoutByteOrderMark(text), offsets.get(path) ?? 0).line}`;
+            const place = (path: string) => `${file}:${positionAt(text, document?.offsets.get(path) ?? 0).line}`;
             io.stdout(explanations.map((explanation) => inWords(explanation, place)).join("\n"));
         }
         return ExitCode.Ok;

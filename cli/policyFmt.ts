@@ -1,6 +1,6 @@
-import { formatPolicy } from "../policy/format";
+import { FormatError, formatPolicy } from "../policy/format";
 import { defineCommand, UsageError } from "./command";
-import { ExitCode, fileName, printJson } from "./io";
+import { ExitCode, fileName, printJson, type CommandIO } from "./io";
 import { readPolicy } from "./policyInput";
 
 const usage = `usage: kube-audit policy fmt FILE… [--write | --check] [--json]
@@ -13,7 +13,8 @@ they are needed. Comments stay, and the policy means what it meant.
   --check  change and print nothing; name the files that are not in this form
   --json   one JSON object on standard output: {files: [{file, formatted}]}; formatted says whether it had that form
 
-Exit codes: 0 done, 1 a policy is not valid, or --check names a file, 2 bad usage or unreadable file.
+Exit codes: 0 done, 1 a policy is not valid or has to stay as it is, or --check names a file, 2 bad usage or unreadable
+file.
 `;
 
 /** `kube-audit policy fmt FILE…`. */
@@ -29,11 +30,10 @@ export const command = defineCommand({
         if (positionals.length === 0 || (prints && positionals.length > 1) || (values.write && values.check)) {
             throw new UsageError("give one FILE; several only with --write or --check, of which there can be one");
         }
-        const inputs = positionals.map((path) => ({ path, ...readPolicy(path, undefined, io) }));
-        if (inputs.some(({ policy }) => policy === undefined)) {
+        const results = positionals.map((path) => format(path, io)).filter((result) => result !== undefined);
+        if (results.length < positionals.length) {
             return ExitCode.Finding;
         }
-        const results = inputs.map(({ path, text }) => ({ path, text, better: formatPolicy(text) }));
         const changes = results.filter(({ text, better }) => text !== better);
         if (values.write) {
             for (const { path, better } of changes) {
@@ -54,3 +54,27 @@ export const command = defineCommand({
         return values.check && changes.length > 0 ? ExitCode.Finding : ExitCode.Ok;
     },
 });
+
+interface Formatted {
+    path: string;
+    text: string;
+    better: string;
+}
+
+/** A policy and its better form; nothing, and words about it, where it is not valid or has to stay as it is. */
+function format(path: string, io: CommandIO): Formatted | undefined {
+    const { policy, file, bytes } = readPolicy(path, undefined, io);
+    if (!policy) {
+        return undefined;
+    }
+    const text = bytes.toString("utf8");
+    try {
+        return { path, text, better: formatPolicy(text) };
+    } catch (error) {
+        if (!(error instanceof FormatError)) {
+            throw error;
+        }
+        io.stderr(`${file}: ${error.message}\n`);
+        return undefined;
+    }
+}

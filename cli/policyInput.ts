@@ -1,16 +1,15 @@
-import { checkPolicy } from "../policy/check";
+import { inspectPolicy, type Inspection } from "../policy/check";
 import { parseKubernetesVersion, type KubernetesMinor } from "../policy/kubernetes";
-import type { Policy } from "../policy/types";
 import { CommandError, fileName, type CommandIO } from "./io";
 import { printFindings } from "./printFindings";
 
-/** A policy that a command was given. */
-export interface PolicyInput {
+/** A policy that a command was given. Where it cannot be used, why was written to standard error. */
+export interface PolicyInput extends Inspection {
     /** What messages call the file. */
     file: string;
+    bytes: Buffer;
+    /** Without a byte order mark. */
     text: string;
-    /** Absent where the policy cannot be used; why was written to standard error. */
-    policy?: Policy;
 }
 
 /**
@@ -21,11 +20,11 @@ export interface PolicyInput {
  */
 export function readPolicy(path: string, kubernetes: KubernetesMinor | undefined, io: CommandIO): PolicyInput {
     const bytes = io.readFile(path);
-    const { policy, findings } = checkPolicy(bytes, { kubernetes });
+    const inspection = inspectPolicy(bytes, { kubernetes });
     const file = fileName(path);
-    const text = bytes.toString("utf8");
+    const { text = bytes.toString("utf8"), findings } = inspection;
     printFindings(findings, { file, text }, io);
-    return { file, text, ...(policy && { policy }) };
+    return { ...inspection, file, bytes, text };
 }
 
 /**

@@ -1,4 +1,4 @@
-import { lintPolicy } from "../policy/lint";
+import { lintInspected } from "../policy/lint";
 import { lintRules } from "../policy/lint/rules";
 import { defineCommand, UsageError } from "./command";
 import { ExitCode, printJson } from "./io";
@@ -45,8 +45,8 @@ export const command = defineCommand({
         }
         const kubernetes = parseVersion(values.kubernetes);
         const results = positionals.map((path) => {
-            const { file, text, policy } = readPolicy(path, kubernetes, io);
-            return { file, text, policy, findings: policy === undefined ? [] : lintPolicy(text, { kubernetes }) };
+            const input = readPolicy(path, kubernetes, io);
+            return { ...input, findings: lintInspected(input, { kubernetes }) };
         });
         if (values.json) {
             const files = results.map(({ file, findings }) => ({ file, findings }));

@@ -1,10 +1,9 @@
 import { checkFaithfully } from "./faithful";
 import { error, type Finding, type Remark } from "./finding";
-import { apiVersion, kind } from "./header";
+import { apiVersion } from "./header";
 import { anyGroupSince, newestMinor, oldestMinor, type KubernetesMinor } from "./kubernetes";
+import { loadPolicy, noRules, type LoadedPolicy, type PolicyDocument } from "./load";
 import { locateAll, nearestOffset } from "./locate";
-import { loadPolicy } from "./load";
-import { parsePolicy, parsePolicyObject, withoutByteOrderMark, type ParsedPolicy } from "./parse";
 import type { Policy } from "./types";
 import { validatePolicy, type UnvalidatedPolicy, type Violation } from "./validate";
 import { explainViolation } from "./violation";
@@ -41,6 +40,14 @@ export interface CheckOptions {
     kubernetes?: KubernetesMinor | undefined;
 }
 
+/** A check, with the document that it read. */
+export interface Inspection extends PolicyCheck {
+    /** Without a byte order mark; absent when the policy was no text, or none in UTF-8. */
+    text?: string;
+    /** Absent when the text could not be read. */
+    document?: PolicyDocument;
+}
+
 /**
  * Says everything that the API server has against a policy, and what it would silently ignore: unknown and misspelt
  * fields, duplicate keys, further documents.
@@ -48,70 +55,69 @@ export interface CheckOptions {
  * @param source - the file's text or bytes, YAML or JSON; or a policy, in which `apiVersion` and `kind` may be left out
  */
 export function checkPolicy(source: string | Uint8Array | Policy, options: CheckOptions = {}): PolicyCheck {
-    if (options.mode === "faithful") {
-        const version = options.kubernetes ?? newestMinor;
-        return checkFaithfully(bytesOf(source), version, checkStrictly(source, { kubernetes: version }));
-    }
-    return checkStrictly(source, options);
+    const { policy, findings, apiServer } = inspectPolicy(source, options);
+    return { ...(policy && { policy }), findings, ...(apiServer && { apiServer }) };
 }
 
-function bytesOf(source: string | Uint8Array | Policy): Uint8Array {
-    if (source instanceof Uint8Array) {
-        return source;
-    }
-    return Buffer.from(typeof source === "string" ? source : JSON.stringify({ apiVersion, kind, ...source }));
+/** Checks a policy as {@link checkPolicy} does, and keeps what was read for those who have more to say about it. */
+export function inspectPolicy(source: string | Uint8Array | Policy, options: CheckOptions = {}): Inspection {
+    const { mode = "strict", kubernetes } = options;
+    const version = kubernetes ?? newestMinor;
+    const { bytes, text, problem } = textOf(source);
+    const loaded = loadPolicy(bytes, version);
+    const remarks = problem ? [problem] : strictRemarks(loaded, mode === "strict" ? kubernetes : version);
+    const findings = locateAll(remarks, text);
+    const check = mode === "strict" ? conclude(loaded, findings) : checkFaithfully(loaded, version, findings, text);
+    return { ...check, ...(text !== undefined && { text }), ...(loaded.document && { document: loaded.document }) };
 }
 
-function checkStrictly(source: string | Uint8Array | Policy, options: CheckOptions): PolicyCheck {
-    if (source instanceof Uint8Array) {
-        const text = decodeUtf8(source);
-        return text === undefined ? notText() : checkStrictly(text, options);
-    }
+interface Source {
+    bytes: Uint8Array;
+    /** As an editor shows it; absent when there is none. */
+    text?: string;
+    /** What keeps it from being text. */
+    problem?: Remark;
+}
+
+function textOf(source: string | Uint8Array | Policy): Source {
     if (typeof source === "string") {
-        const check = conclude(parsePolicy(source), options, withoutByteOrderMark(source));
-        return check.policy ? withoutUnreadable(check, source, options) : check;
+        const text = source.replace(/^\ufeff/, "");
+        const half = /[\u{d800}-\u{dfff}]/u.exec(text);
+        const problem = half && error("encoding", "", "the text contains half a character", { offset: half.index });
+        return { bytes: Buffer.from(source), text, ...(problem && { problem }) };
     }
-    return conclude(parsePolicyObject(source), options);
-}
-
-/** What the API server cannot read is refused, even if the reader here has nothing against it. */
-function withoutUnreadable(check: PolicyCheck, text: string, { kubernetes = newestMinor }: CheckOptions): PolicyCheck {
-    const { content, code = "unreadable", error: message } = loadPolicy(Buffer.from(text), kubernetes);
-    return content || message === undefined ? check : { findings: [error(code, "", message), ...check.findings] };
-}
-
-function decodeUtf8(bytes: Uint8Array): string | undefined {
-    try {
-        return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
-    } catch {
-        return undefined;
+    if (source instanceof Uint8Array) {
+        try {
+            return { bytes: source, text: new TextDecoder("utf-8", { fatal: true }).decode(source) };
+        } catch {
+            const problem = error("encoding", "", "the file is not UTF-8 text", { fix: "Save it as UTF-8." });
+            return { bytes: source, problem };
+        }
     }
+    return { bytes: Buffer.from(JSON.stringify({ ...source, apiVersion: source.apiVersion ?? apiVersion })) };
 }
 
-function notText(): PolicyCheck {
-    return { findings: [error("encoding", "", "the file is not UTF-8 text", { fix: "Save it as UTF-8." })] };
+function strictRemarks(
+    { content, remarks, document }: LoadedPolicy,
+    kubernetes: KubernetesMinor | undefined,
+): Remark[] {
+    return content && document ? [...remarks, ...checkContent(content, document, kubernetes)] : remarks;
 }
 
-function conclude({ content, remarks, offsets }: ParsedPolicy, options: CheckOptions, text?: string): PolicyCheck {
-    const ofContent = content ? checkContent(content, offsets, options.kubernetes) : [];
-    const findings = locateAll([...remarks, ...ofContent], text);
+function conclude({ content }: LoadedPolicy, findings: Finding[]): PolicyCheck {
     const refused = !content || findings.some(({ severity }) => severity === "error");
     return refused ? { findings } : { policy: content as Policy, findings };
 }
 
 function checkContent(
     policy: UnvalidatedPolicy,
-    offsets: ReadonlyMap<string, number>,
+    { offsets }: PolicyDocument,
     kubernetes: KubernetesMinor | undefined,
 ): Remark[] {
     const violations = kubernetes === undefined ? violationsPerEra(policy) : validatePolicy(policy, kubernetes);
     const remarks = violations.map((violation) => explainViolation(violation, policy, kubernetes));
     if (policy.rules.length === 0) {
-        remarks.push(
-            error("no-rules", "rules", "loaded illegal policy with 0 rules", {
-                fix: "Add a rule; - level: Metadata alone records all requests without their bodies.",
-            }),
-        );
+        remarks.push(noRules);
     }
     return remarks.map((remark) => ({ ...remark, offset: nearestOffset(remark.path, offsets) }));
 }

@@ -1,7 +1,8 @@
 import type { PolicyCheck } from "./check";
 import type { Finding } from "./finding";
 import type { KubernetesMinor } from "./kubernetes";
-import { loadPolicy, type LoadedPolicy } from "./load";
+import type { LoadedPolicy } from "./load";
+import { locateAll, nearestOffset } from "./locate";
 import type { Policy } from "./types";
 import { explainViolation } from "./violation";
 
@@ -11,17 +12,22 @@ const ignoredCodes = ["unknown-field", "duplicate-key", "several-documents", "nu
 /**
  * Refuses what the API server of a version refuses, in its words, and nothing else.
  *
- * @param strict - what strict mode says of the same policy, for the places and the advice
+ * @param strict - what strict mode says of the same policy
+ * @param text - the policy's text without a byte order mark; absent when there is none
  */
-export function checkFaithfully(bytes: Uint8Array, version: KubernetesMinor, strict: PolicyCheck): PolicyCheck {
-    const loaded = loadPolicy(bytes, version);
-    const { error, log } = loaded;
+export function checkFaithfully(
+    loaded: LoadedPolicy,
+    version: KubernetesMinor,
+    strict: readonly Finding[],
+    text: string | undefined,
+): PolicyCheck {
+    const { error, log, content } = loaded;
     const apiServer = { ...(error !== undefined && { error }), ...(log !== undefined && { log }) };
     if (error === undefined) {
-        return { policy: loaded.content as Policy, findings: strict.findings.map(asWarning), apiServer };
+        return { policy: content as Policy, findings: strict.map(asWarning), apiServer };
     }
-    const ignored = strict.findings.filter(({ code }) => ignoredCodes.includes(code)).map(asWarning);
-    const findings = [...refusals(loaded, error, version, strict.findings), ...ignored].sort(byPlace);
+    const ignored = strict.filter(({ code }) => ignoredCodes.includes(code)).map(asWarning);
+    const findings = [...refusals(loaded, version, text), ...ignored].sort(byPlace);
     return { findings, apiServer };
 }
 
@@ -34,28 +40,16 @@ function byPlace(a: Finding, b: Finding): number {
 }
 
 function refusals(
-    { violations, content, code = "" }: LoadedPolicy,
-    error: string,
+    { refusal, violations, content, document }: LoadedPolicy,
     version: KubernetesMinor,
-    strict: readonly Finding[],
+    text: string | undefined,
 ): Finding[] {
-    if (content && violations.length > 0) {
-        return violations.map((violation) => {
-            const finding: Finding = explainViolation(violation, content, version);
-            const same = strict.find((other) => other.code === finding.code && other.path === finding.path);
-            return { ...finding, ...placeOf(same) };
-        });
+    if (refusal || !content || !document) {
+        return locateAll(refusal ? [refusal] : [], text);
     }
-    const same =
-        strict.find(({ message }) => message === error) ??
-        strict.find((finding) => finding.code === code && finding.severity === "error");
-    const line = /\byaml: line (\d+): /.exec(error)?.[1];
-    const place = line === undefined ? placeOf(same) : { line: Number(line), column: 1 };
-    return [{ path: "", ...same, code, severity: "error", message: error, ...place }];
-}
-
-function placeOf(finding: Finding | undefined): Pick<Finding, "line" | "column"> {
-    return finding?.line === undefined || finding.column === undefined
-        ? {}
-        : { line: finding.line, column: finding.column };
+    const remarks = violations.map((violation) => ({
+        ...explainViolation(violation, content, version),
+        offset: nearestOffset(violation.path, document.offsets),
+    }));
+    return locateAll(remarks, text);
 }

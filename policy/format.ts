@@ -1,7 +1,9 @@
+import { isDeepStrictEqual } from "node:util";
 import { isMap, isScalar, isSeq, parseDocument, Scalar, visit, type Document, type ScalarTag, type Tags } from "yaml";
-import { looksLikeJson } from "./readJson";
+import { checkPolicy } from "./check";
+import { policyType, type GoStruct, type GoType } from "./policyType";
+import { looksLikeJson } from "./read";
 import { isPlain, quote } from "./render";
-import { policyShape, type ObjectShape, type Shape } from "./shape";
 
 /**
  * Writes a policy in one form: fields in the order of their documentation, two spaces a level, quotes only where they
@@ -10,11 +12,28 @@ import { policyShape, type ObjectShape, type Shape } from "./shape";
  *
  * @param text - YAML or JSON that {@link checkPolicy} finds no error in; JSON stays JSON
  * @returns the same policy, with a newline at its end
+ * @throws FormatError where another form would mean something else
  */
 export function formatPolicy(text: string): string {
-    if (looksLikeJson(text)) {
-        return `${JSON.stringify(orderJson(JSON.parse(text), policyShape), undefined, 2)}\n`;
+    const formatted = looksLikeJson(Buffer.from(text)) ? formatJson(text) : formatYaml(text);
+    if (!isDeepStrictEqual(checkPolicy(formatted).policy, checkPolicy(text).policy)) {
+        throw new FormatError();
     }
+    return formatted;
+}
+
+/** A text that the API server reads as few others do, so that it had better be left as it is. */
+export class FormatError extends Error {
+    constructor() {
+        super("cannot be formatted without a change of what it means to the API server");
+    }
+}
+
+function formatJson(text: string): string {
+    return `${JSON.stringify(orderJson(JSON.parse(text), policyType), undefined, 2)}\n`;
+}
+
+function formatYaml(text: string): string {
     const document = parseDocument(text, {
         version: "1.1",
         schema: "failsafe",
@@ -22,8 +41,12 @@ export function formatPolicy(text: string): string {
         logLevel: "silent",
         customTags: (tags) => tags.map(escapingMore),
     });
-    arrange(document.contents, policyShape, !repeatsItself(document));
-    return document.toString({ indent: 2, lineWidth: 0, minContentWidth: 0, flowCollectionPadding: false });
+    if (document.errors.length > 0) {
+        throw new FormatError();
+    }
+    arrange(document.contents, policyType, !repeatsItself(document));
+    const options = { indent: 2, lineWidth: 0, minContentWidth: 0, flowCollectionPadding: false };
+    return document.toString(options).replace(/^\n+/, "");
 }
 
 /** A text in double quotes gets the escapes that the API server's reader needs, which are more than YAML's. */
@@ -46,23 +69,23 @@ function repeatsItself(document: Document): boolean {
     return found;
 }
 
-function arrange(node: unknown, shape: Shape, mayMove: boolean): void {
-    if (isMap(node) && shape.kind === "object") {
+function arrange(node: unknown, type: GoType, mayMove: boolean): void {
+    if (isMap(node) && type.kind === "struct") {
         for (const { key, value } of node.items) {
             simplify(key);
-            const field = isScalar(key) ? shape.fields[String(key.value)] : undefined;
+            const field = isScalar(key) ? type.fields[String(key.value)] : undefined;
             if (field !== undefined) {
                 arrange(value, field, mayMove);
             }
         }
         if (mayMove) {
-            const order = Object.keys(shape.fields);
+            const order = Object.keys(type.fields);
             const rank = ({ key }: { key: unknown }) => order.indexOf(isScalar(key) ? String(key.value) : "");
             node.items.sort((a, b) => rank(a) - rank(b));
         }
-    } else if (isSeq(node) && shape.kind === "list") {
+    } else if (isSeq(node) && type.kind === "slice") {
         node.items.forEach((item) => {
-            arrange(item, shape.of, mayMove);
+            arrange(item, type.of, mayMove);
         });
     } else {
         simplify(node);
@@ -76,17 +99,17 @@ function simplify(node: unknown): void {
     }
 }
 
-function orderJson(value: unknown, shape: Shape): unknown {
-    if (Array.isArray(value) && shape.kind === "list") {
-        return value.map((item) => orderJson(item, shape.of));
+function orderJson(value: unknown, type: GoType): unknown {
+    if (Array.isArray(value) && type.kind === "slice") {
+        return value.map((item) => orderJson(item, type.of));
     }
-    if (shape.kind !== "object" || typeof value !== "object" || value === null) {
+    if (type.kind !== "struct" || typeof value !== "object" || value === null) {
         return value;
     }
-    return orderFields(value as Record<string, unknown>, shape);
+    return orderFields(value as Record<string, unknown>, type);
 }
 
-function orderFields(object: Record<string, unknown>, shape: ObjectShape): Record<string, unknown> {
-    const fields = Object.entries(shape.fields).filter(([name]) => Object.hasOwn(object, name));
+function orderFields(object: Record<string, unknown>, type: GoStruct): Record<string, unknown> {
+    const fields = Object.entries(type.fields).filter(([name]) => Object.hasOwn(object, name));
     return Object.fromEntries(fields.map(([name, field]) => [name, orderJson(object[name], field)]));
 }

@@ -25,8 +25,8 @@ function quoteCharacter(character: string): string {
         return character;
     }
     const code = character.codePointAt(0)!;
-    if (code < 0x80) {
-        return `\\x${hex(code, 2)}`;
+    if (code < 0x80 || (code >= 0xdc80 && code <= 0xdcff)) {
+        return `\\x${hex(code & 0xff, 2)}`; // beyond ASCII, a byte that is not UTF-8, as `decodeBytes` gives it
     }
     return code < 0x10000 ? `\\u${hex(code, 4)}` : `\\U${hex(code, 8)}`;
 }

@@ -57,7 +57,7 @@ function missingVersionMessage(given: string): string {
     }
     return otherKinds.includes(given)
         ? `failed decoding: converting (audit.${given}) to (audit.Policy): unknown conversion`
-        : `failed decoding: no kind ${goQuote(given)} is registered for the internal version of group "audit.k8s.io"`;
+        : notRegistered(given, `${group}/__internal`);
 }
 
 function wrongVersion(given: string, version: string, offset: number | undefined): Remark {
@@ -77,5 +77,9 @@ function wrongKind(given: string, version: string, offset: number | undefined): 
 }
 
 function notRegistered(given: string, version: string): string {
-    return `failed decoding: no kind ${goQuote(given)} is registered for version ${goQuote(version.replace(/^\//, ""))}`;
+    const internal = /^(?:([^/]*)\/)?__internal$/.exec(version);
+    const where = internal
+        ? `the internal version of group ${goQuote(internal[1] ?? "")}`
+        : `version ${goQuote(version.replace(/^\//, ""))}`;
+    return `failed decoding: no kind ${goQuote(given)} is registered for ${where}`;
 }

@@ -1,11 +1,10 @@
-import { checkPolicy } from "./check";
+import { inspectPolicy, type Inspection } from "./check";
 import type { Finding } from "./finding";
 import type { KubernetesMinor } from "./kubernetes";
 import { contextOf } from "./lint/context";
 import { lintAll } from "./lint/rules";
 import { silence } from "./lint/silence";
 import { locateAll, nearestOffset } from "./locate";
-import { parsePolicy, parsePolicyObject, withoutByteOrderMark } from "./parse";
 import type { Policy } from "./types";
 
 /** What {@link lintPolicy} can be told. */
@@ -28,19 +27,17 @@ export interface LintOptions {
  * @returns in the order of the text; empty for a policy that `checkPolicy` refuses
  */
 export function lintPolicy(source: string | Policy, options: LintOptions = {}): Finding[] {
+    return lintInspected(inspectPolicy(source, { kubernetes: options.kubernetes }), options);
+}
+
+/** Lints a policy, as {@link lintPolicy} does, that was read and checked already. */
+export function lintInspected({ policy, document, text }: Inspection, options: LintOptions = {}): Finding[] {
     const { kubernetes, configMaps = false } = options;
-    const text = typeof source === "string" ? withoutByteOrderMark(source) : undefined;
-    const {
-        content,
-        remarks: ofText,
-        offsets,
-    } = typeof source === "string" ? parsePolicy(source) : parsePolicyObject(source);
-    const isRead = content && ofText.every(({ severity }) => severity !== "error");
-    const { policy } = isRead ? checkPolicy(content as Policy, { kubernetes }) : {};
-    if (!policy) {
+    if (!policy || !document) {
         return [];
     }
     const found = lintAll(contextOf(policy, kubernetes, configMaps));
-    const remarks = found.map((remark) => ({ ...remark, offset: nearestOffset(remark.path, offsets) }));
-    return locateAll(text !== undefined && options.silence !== false ? silence(remarks, text) : remarks, text);
+    const remarks = found.map((remark) => ({ ...remark, offset: nearestOffset(remark.path, document.offsets) }));
+    const silenced = text !== undefined && options.silence !== false;
+    return locateAll(silenced ? silence(remarks, text, document) : remarks, text);
 }

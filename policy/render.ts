@@ -1,6 +1,6 @@
 import { apiVersion, kind } from "./header";
-import { resolvePlainScalar } from "./plainScalar";
-import { policyRuleShape, policyShape, type ObjectShape, type Shape } from "./shape";
+import { resolveScalar } from "./goYaml/resolve";
+import { policyRuleType, policyType, type GoStruct, type GoType } from "./policyType";
 import type { Policy } from "./types";
 
 /** What {@link renderPolicy} writes as comments. Long lines are broken, other line breaks stay. */
@@ -28,11 +28,11 @@ export function renderPolicy(policy: Policy | string, comments: PolicyComments =
     const { rules, ...settings } = policy;
     const lines = [
         ...renderComment(comments.head, ""),
-        ...renderFields({ ...settings, apiVersion, kind }, policyShape, ""),
+        ...renderFields({ ...settings, apiVersion, kind }, policyType, ""),
         ...(rules.length > 0 ? ["rules:"] : []),
         ...rules.flatMap((rule, index) => [
             ...renderComment(comments.rules?.[index], "  "),
-            ...renderItem(rule, policyRuleShape, "  "),
+            ...renderItem(rule, policyRuleType, "  "),
         ]),
     ];
     return `${lines.join("\n")}\n`;
@@ -55,30 +55,30 @@ function renderComment(text = "", indent: string): string[] {
     });
 }
 
-function renderFields(object: object, shape: ObjectShape, indent: string): string[] {
+function renderFields(object: object, type: GoStruct, indent: string): string[] {
     const data = object as Record<string, unknown>;
-    return Object.entries(shape.fields).flatMap(([name, field]) => renderField(name, data[name], field, indent));
+    return Object.entries(type.fields).flatMap(([name, field]) => renderField(name, data[name], field, indent));
 }
 
-function renderField(name: string, value: unknown, shape: Shape, indent: string): string[] {
+function renderField(name: string, value: unknown, type: GoType, indent: string): string[] {
     if (value === undefined || value === null) {
         return [];
     }
     const deeper = `${indent}  `;
-    const lines = isScalar(value) ? [] : renderCollection(value, shape, deeper);
+    const lines = isScalar(value) ? [] : renderCollection(value, type, deeper);
     if (isScalar(value)) {
         return [`${indent}${name}: ${renderScalar(value)}`];
     }
     return lines.length === 0 ? [] : [`${indent}${name}:`, ...lines];
 }
 
-function renderCollection(value: unknown, shape: Shape, indent: string): string[] {
-    switch (shape.kind) {
-        case "list":
-            return (value as unknown[]).flatMap((item) => renderItem(item, shape.of, indent));
-        case "object":
-            return renderFields(value as object, shape, indent);
-        case "textMap":
+function renderCollection(value: unknown, type: GoType, indent: string): string[] {
+    switch (type.kind) {
+        case "slice":
+            return (value as unknown[]).flatMap((item) => renderItem(item, type.of, indent));
+        case "struct":
+            return renderFields(value as object, type, indent);
+        case "map":
             return Object.entries(value as Record<string, string>).map(
                 ([key, text]) => `${indent}${renderScalar(key)}: ${renderScalar(text)}`,
             );
@@ -87,11 +87,11 @@ function renderCollection(value: unknown, shape: Shape, indent: string): string[
     }
 }
 
-function renderItem(item: unknown, shape: Shape, indent: string): string[] {
-    if (shape.kind !== "object") {
+function renderItem(item: unknown, type: GoType, indent: string): string[] {
+    if (type.kind !== "struct") {
         return [`${indent}- ${renderScalar(item as string)}`];
     }
-    const [first, ...rest] = renderFields(item as object, shape, `${indent}  `);
+    const [first, ...rest] = renderFields(item as object, type, `${indent}  `);
     return first === undefined ? [`${indent}- {}`] : [`${indent}- ${first.trimStart()}`, ...rest];
 }
 
@@ -109,7 +109,7 @@ function renderScalar(value: string | number | boolean): string {
 
 /** Whether a text needs no quotes: no YAML reader could take it for something else. */
 export function isPlain(text: string): boolean {
-    return /^[A-Za-z/][\w./:@-]*$/.test(text) && !text.endsWith(":") && resolvePlainScalar(text).kind === "string";
+    return /^[A-Za-z/][\w./:@-]*$/.test(text) && !text.endsWith(":") && typeof resolveScalar("", text) === "string";
 }
 
 /** A text in double quotes that every YAML reader takes for it. */

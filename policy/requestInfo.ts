@@ -28,7 +28,8 @@ const verbs: Readonly<Record<string, string>> = {
 
 /**
  * Finds out what a request is about, as the API server does (k8s.io/apiserver, `pkg/endpoints/request/requestinfo.go`)
- * before it looks for the audit rule that matches.
+ * before it looks for the audit rule that matches. A byte that is not UTF-8 becomes half a surrogate pair, U+DC80 to
+ * U+DCFF, so that no policy's text is equal to it.
  *
  * @throws Error when the API server answers 400 or 500 at once, so that the request is never audited
  */

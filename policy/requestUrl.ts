@@ -1,4 +1,4 @@
-import { decodeLenientUtf8 } from "./goBytes";
+import { decodeBytes } from "./goBytes";
 
 /** A URL's parts as the API server's HTTP library has them. */
 export interface RequestUrl {
@@ -10,7 +10,8 @@ export interface RequestUrl {
 
 /**
  * Takes apart the URL of a request line, as Go's `net/url` does: nothing is normalised, a `#` is an ordinary character,
- * and query parameters with a broken escape or a `;` are dropped. Bytes that are not UTF-8 become U+FFFD, one each.
+ * and query parameters with a broken escape or a `;` are dropped. Bytes that are not UTF-8 are halves of surrogate pairs,
+ * so that no policy's text is equal to them.
  *
  * @param url - a path with its query; or an absolute URL, whose host is not looked at
  * @throws Error where Go's HTTP server answers 400
@@ -65,6 +66,6 @@ function unescape(text: string): string | undefined {
         return undefined;
     }
     return text.replace(/(?:%[0-9A-Fa-f]{2})+/g, (escapes) =>
-        decodeLenientUtf8(Buffer.from(escapes.replaceAll("%", ""), "hex")),
+        decodeBytes(Buffer.from(escapes.replaceAll("%", ""), "hex")),
     );
 }

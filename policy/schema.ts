@@ -1,4 +1,5 @@
 import { apiVersion, kind } from "./header";
+import { policyType, type GoType } from "./policyType";
 import { levels, stages } from "./types";
 
 /**
@@ -9,17 +10,7 @@ export function policySchema(): object {
     const texts = (description: string, items: object = { type: "string" }) => ({ description, type: "array", items });
     const omitStages = texts("Stages that are not recorded.", { enum: stages });
     const omitManagedFields = (description: string) => ({ description, type: "boolean" });
-    const metadata = {
-        description: "Not used by the API server.",
-        type: "object",
-        additionalProperties: false,
-        properties: {
-            name: { type: "string" },
-            namespace: { type: "string" },
-            labels: { type: "object", additionalProperties: { type: "string" } },
-            annotations: { type: "object", additionalProperties: { type: "string" } },
-        },
-    };
+    const metadata = { description: "Not used by the API server.", ...schemaOf(policyType.fields.metadata!) };
     const groupResources = {
         description: "Resources of one API group.",
         type: "object",
@@ -83,3 +74,27 @@ export function policySchema(): object {
 }
 
 const DNS_LABEL = "[a-z0-9]([-a-z0-9]*[a-z0-9])?";
+
+/** What fits a Go type; a time may be null, as tools write it that have none. */
+function schemaOf(type: GoType): object {
+    switch (type.kind) {
+        case "string":
+            return { type: "string" };
+        case "bool":
+            return { type: "boolean" };
+        case "int64":
+            return { type: "integer" };
+        case "time":
+            return { type: ["string", "null"] };
+        case "any":
+            return {};
+        case "slice":
+            return { type: "array", items: schemaOf(type.of) };
+        case "map":
+            return { type: "object", additionalProperties: schemaOf(type.of) };
+        case "struct": {
+            const fields = Object.entries(type.fields).map(([name, field]) => [name, schemaOf(field)] as const);
+            return { type: "object", additionalProperties: false, properties: Object.fromEntries(fields) };
+        }
+    }
+}

@@ -1,6 +1,6 @@
-import type { Enclosing } from "./decode";
 import type { Remark } from "./finding";
-import type { ObjectShape, Shape } from "./shape";
+import type { Enclosing } from "./goJson/decode";
+import type { GoStruct, GoType } from "./policyType";
 import { suggest } from "./suggest";
 
 /** What people write who have another API in mind, such as RBAC's. */
@@ -27,7 +27,7 @@ export function explainUnknownField(name: string, enclosing: readonly Enclosing[
 }
 
 function consequence(enclosing: readonly Enclosing[]): string {
-    switch (enclosing.at(-1)!.shape.goType) {
+    switch (enclosing.at(-1)!.type.name) {
         case "v1.PolicyRule":
             return ", so the rule would match requests that it is not meant for";
         case "v1.GroupResources":
@@ -38,22 +38,22 @@ function consequence(enclosing: readonly Enclosing[]): string {
 }
 
 function fixFor(name: string, enclosing: readonly Enclosing[]): string {
-    const { shape } = enclosing.at(-1)!;
-    const outer = enclosing.slice(0, -1).findLast((object) => Object.hasOwn(object.shape.fields, name));
+    const { type } = enclosing.at(-1)!;
+    const outer = enclosing.slice(0, -1).findLast((object) => Object.hasOwn(object.type.fields, name));
     if (outer) {
         return `Move ${name} out, to ${outer.path === "" ? "the top of the policy" : outer.path}.`;
     }
-    const inner = Object.entries(shape.fields).find(([, field]) => Object.hasOwn(objectIn(field)?.fields ?? {}, name));
+    const inner = Object.entries(type.fields).find(([, field]) => Object.hasOwn(structIn(field)?.fields ?? {}, name));
     if (inner) {
         return `Move ${name} into ${inner[0]}.`;
     }
-    const known = Object.keys(shape.fields);
+    const known = Object.keys(type.fields);
     const habit = habits[name];
     const meant = suggest(name, known) ?? (habit !== undefined && known.includes(habit) ? habit : undefined);
     return meant === undefined ? `Remove it; the fields here are ${known.join(", ")}.` : `Did you mean ${meant}?`;
 }
 
-function objectIn(shape: Shape): ObjectShape | undefined {
-    const content = shape.kind === "list" ? shape.of : shape;
-    return content.kind === "object" ? content : undefined;
+function structIn(type: GoType): GoStruct | undefined {
+    const content = type.kind === "slice" ? type.of : type;
+    return content.kind === "struct" ? content : undefined;
 }

@@ -1,6 +1,6 @@
 /** Disposable real control planes in Docker, for the demo and the tests. */
 export { startWebapp } from "./boot";
-export { downSandbox, openSandbox, upSandbox, type Sandbox, type SandboxOptions } from "./sandbox";
+export { downSandbox, ensureMaterials, openSandbox, upSandbox, type Sandbox, type SandboxOptions } from "./sandbox";
 export { SandboxHost, SandboxNode, USERS } from "./node";
 export { type Credentials } from "./credentials";
 export { type ExecOptions } from "./container";

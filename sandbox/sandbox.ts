@@ -9,7 +9,7 @@ import { startLightHosts } from "./lightHost";
 import { raiseKernelLimits } from "./kernelLimits";
 import { addressOf, makeNetwork } from "./network";
 import { SandboxHost, SandboxNode } from "./node";
-import { ensurePodImages } from "./podImages";
+import { ensurePodImages, type PodImage } from "./podImages";
 import { silent, step, type Progress } from "./progress";
 import {
     forgetState,
@@ -40,6 +40,8 @@ export interface SandboxOptions {
      * @default "kubeadm"
      */
     readonly flavour?: Flavour;
+    /** Removes a sandbox of that name first, in whatever state it is. @default false */
+    readonly anew?: boolean;
     readonly onProgress?: Progress;
 }
 
@@ -55,6 +57,13 @@ export interface Sandbox {
     down(): Promise<void>;
 }
 
+/** What the hosts are started from. */
+export interface Materials {
+    /** The hosts' image, in Docker. */
+    readonly image: string;
+    readonly images: readonly PodImage[];
+}
+
 /** Host numbers of one network: control planes from 1, light hosts from here on. */
 const FIRST_LIGHT_HOST = 101;
 
@@ -68,11 +77,10 @@ export function upSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
         throw new Error(`"${name}" cannot name a sandbox: lower-case letters, digits and hyphens, at most 32.`);
     }
     return withLock(`sandbox-${name}`, async () => {
-        await ensureDocker(progress);
-        await raiseKernelLimits(progress);
-        await ensureKubernetes(progress);
-        const image = await ensureHostImage(progress);
-        const images = await ensurePodImages(progress);
+        const { image, images } = await ensureMaterials(progress);
+        if (options.anew === true) {
+            await downSandbox(name);
+        }
         let state = (await standing(name)) ?? (await found(name, image, options));
         await start(state, progress);
 
@@ -103,6 +111,17 @@ export function upSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
         }
         return opened(state);
     });
+}
+
+/**
+ * Makes available what every sandbox is made of: Docker, and the images of hosts and pods. On a machine that has nothing yet
+ * it takes ten minutes and more; otherwise nothing.
+ */
+export async function ensureMaterials(progress: Progress): Promise<Materials> {
+    await ensureDocker(progress);
+    await raiseKernelLimits(progress);
+    await ensureKubernetes(progress);
+    return { image: await ensureHostImage(progress), images: await ensurePodImages(progress) };
 }
 
 /**

@@ -1,9 +1,17 @@
 import { goQuote } from "../goText";
-import { decodeLenientUtf8 } from "../goBytes";
-import { JsonNumber, JsonObject, type Json } from "./json";
+import { decodeBytes, replaceStrayBytes } from "../goBytes";
+import type { MapEntry, Value } from "../value";
 
 /** What Go's JSON reader refuses a text with. */
-export class GoJsonError extends Error {}
+export class GoJsonError extends Error {
+    /** @param offset - where in the text it is, in UTF-16 units */
+    constructor(
+        message: string,
+        readonly offset: number,
+    ) {
+        super(message);
+    }
+}
 
 const deepest = 10_000;
 
@@ -12,25 +20,28 @@ const deepest = 10_000;
  *
  * @throws GoJsonError in its words
  */
-export function parseJson(bytes: Uint8Array): Json {
+export function parseJson(bytes: Uint8Array): Value {
     return new Parser(bytes).parse();
 }
 
-const literals: Readonly<Record<string, { word: string; value: Json }>> = {
-    t: { word: "true", value: true },
-    f: { word: "false", value: false },
-    n: { word: "null", value: null },
-};
+const literals = {
+    t: { word: "true", kind: "boolean", value: true },
+    f: { word: "false", kind: "boolean", value: false },
+    n: { word: "null", kind: "null", value: null },
+} as const;
 
 const whereSpaceMayBe = /^(looking for|after (object|array|top)|in string literal)/;
 
 class Parser {
     private offset = 0;
     private depth = 0;
+    private readonly units: (offset: number) => number;
 
-    constructor(private readonly bytes: Uint8Array) {}
+    constructor(private readonly bytes: Uint8Array) {
+        this.units = unitsOf(bytes);
+    }
 
-    parse(): Json {
+    parse(): Value {
         const value = this.parseValue("looking for beginning of value");
         if (this.next() !== "") {
             throw this.error("after top-level value");
@@ -39,34 +50,35 @@ class Parser {
     }
 
     /** @param context - what Go says when there is no value */
-    private parseValue(context: string): Json {
+    private parseValue(context: string): Value {
         const character = this.next();
+        const offset = this.units(this.offset);
         if (character === "{") {
-            return this.nested(() => this.parseObject());
+            return this.nested(() => ({ kind: "map", entries: this.parseObject(), offset }));
         }
         if (character === "[") {
-            return this.nested(() => this.parseArray());
+            return this.nested(() => ({ kind: "list", items: this.parseArray(), offset }));
         }
         if (character === '"') {
-            return this.parseString();
+            return { kind: "string", value: this.parseString(), offset };
         }
         if (/[-0-9]/.test(character)) {
-            return this.parseNumber();
+            return { kind: "number", value: this.parseNumber(), offset };
         }
-        const literal = literals[character];
-        if (!literal) {
+        if (character !== "t" && character !== "f" && character !== "n") {
             throw this.error(context);
         }
-        for (let i = 0; i < literal.word.length; i++, this.offset++) {
-            const letter = literal.word.charAt(i);
+        const { word, ...literal } = literals[character];
+        for (let i = 0; i < word.length; i++, this.offset++) {
+            const letter = word.charAt(i);
             if (this.current() !== letter) {
-                throw this.error(`in literal ${literal.word} (expecting '${letter}')`);
+                throw this.error(`in literal ${word} (expecting '${letter}')`);
             }
         }
-        return literal.value;
+        return { ...literal, offset };
     }
 
-    private nested(parse: () => Json): Json {
+    private nested<T>(parse: () => T): T {
         this.depth++;
         if (this.depth > deepest) {
             throw this.error("exceeded max depth");
@@ -76,36 +88,37 @@ class Parser {
         return value;
     }
 
-    private parseObject(): JsonObject {
-        const entries: [string, Json][] = [];
+    private parseObject(): MapEntry[] {
+        const entries: MapEntry[] = [];
         this.offset++;
         if (this.next() === "}") {
             this.offset++;
-            return new JsonObject(entries);
+            return entries;
         }
         for (;;) {
             if (this.next() !== '"') {
                 throw this.error("looking for beginning of object key string");
             }
+            const keyOffset = this.units(this.offset);
             const key = this.parseString();
             if (this.next() !== ":") {
                 throw this.error("after object key");
             }
             this.offset++;
-            entries.push([key, this.parseValue("looking for beginning of value")]);
+            entries.push({ key, keyOffset, value: this.parseValue("looking for beginning of value") });
             const separator = this.next();
             if (separator !== "," && separator !== "}") {
                 throw this.error("after object key:value pair");
             }
             this.offset++;
             if (separator === "}") {
-                return new JsonObject(entries);
+                return entries;
             }
         }
     }
 
-    private parseArray(): Json[] {
-        const items: Json[] = [];
+    private parseArray(): Value[] {
+        const items: Value[] = [];
         this.offset++;
         if (this.next() === "]") {
             this.offset++;
@@ -148,7 +161,7 @@ class Parser {
     }
 
     private decode(start: number): string {
-        return decodeLenientUtf8(this.bytes.subarray(start, this.offset));
+        return replaceStrayBytes(decodeBytes(this.bytes.subarray(start, this.offset)));
     }
 
     private parseEscape(): string {
@@ -191,7 +204,7 @@ class Parser {
         return code;
     }
 
-    private parseNumber(): JsonNumber {
+    private parseNumber(): string {
         const start = this.offset;
         this.accept(/-/);
         if (!this.accept(/0/)) {
@@ -204,7 +217,7 @@ class Parser {
             this.accept(/[-+]/);
             this.digits("in exponent of numeric literal");
         }
-        return new JsonNumber(this.decode(start));
+        return this.decode(start);
     }
 
     private digits(context: string): void {
@@ -238,12 +251,26 @@ class Parser {
 
     private error(context: string): GoJsonError {
         const character = this.current();
+        const offset = this.units(this.offset);
         if (character === "" && whereSpaceMayBe.test(context)) {
-            return new GoJsonError("unexpected end of JSON input");
+            return new GoJsonError("unexpected end of JSON input", offset);
         }
         // Go tries a space at the end, and may have more to say about that.
-        return new GoJsonError(`invalid character ${quote(character === "" ? " " : character)} ${context}`);
+        return new GoJsonError(`invalid character ${quote(character === "" ? " " : character)} ${context}`, offset);
     }
+}
+
+/** Where a byte of a UTF-8 text is in UTF-16 units. */
+function unitsOf(bytes: Uint8Array): (offset: number) => number {
+    if (bytes.every((byte) => byte < 0x80)) {
+        return (offset) => offset;
+    }
+    const units = new Uint32Array(bytes.length + 1);
+    bytes.forEach((byte, i) => {
+        const width = byte >= 0xf0 ? 2 : (byte & 0xc0) === 0x80 ? 0 : 1;
+        units[i + 1] = units[i]! + width;
+    });
+    return (offset) => units[offset]!;
 }
 
 function quote(character: string): string {

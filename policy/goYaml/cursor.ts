@@ -7,11 +7,22 @@ const lineFeed = 0x0a;
 const carriageReturn = 0x0d;
 const space = 0x20;
 
+/** A comment of a YAML text. */
+export interface Comment {
+    /** Where its `#` is, in UTF-16 units. */
+    offset: number;
+    /** From the `#` to the end of the line. */
+    text: string;
+}
+
 /** Where the scanner is in the text, and what it sees there. What it looks at has to be asked for with `need`. */
 export class Cursor {
     index = 0;
     line = 0;
     column = 0;
+    /** What was passed over so far. */
+    readonly comments: Comment[] = [];
+    private offset = 0;
 
     constructor(private readonly reader: Reader) {}
 
@@ -24,7 +35,7 @@ export class Cursor {
     }
 
     mark(): Mark {
-        return { index: this.index, line: this.line, column: this.column };
+        return { index: this.index, offset: this.offset, line: this.line, column: this.column };
     }
 
     /** A code point; 0 is the end. */
@@ -67,6 +78,7 @@ export class Cursor {
     }
 
     skip(): void {
+        this.offset += this.at(0) > 0xffff ? 2 : 1;
         this.reader.position++;
         this.index++;
         this.column++;
@@ -89,6 +101,7 @@ export class Cursor {
         const length = code === carriageReturn && this.at(1) === lineFeed ? 2 : 1;
         this.reader.position += length;
         this.index += length;
+        this.offset += length;
         this.column = 0;
         this.line++;
         return code === 0x2028 || code === 0x2029 ? String.fromCodePoint(code) : "\n";
@@ -117,10 +130,13 @@ export class Cursor {
         if (this.character() !== "#") {
             return;
         }
+        const { offset } = this;
+        let text = "";
         while (!this.isBreakOrEnd(0)) {
-            this.skip();
+            text += this.read();
             this.need(1);
         }
+        this.comments.push({ offset, text });
     }
 
     /** What may follow a directive or a block scalar's header on its line. */
@@ -146,6 +162,6 @@ export class Cursor {
     /** @param context - where the thing began in which something is wrong here */
     error(problem: string, context: Mark): GoYamlError {
         const line = this.line === 0 ? context.line : this.line + 1;
-        return new GoYamlError(line === 0 ? problem : `line ${line}: ${problem}`);
+        return new GoYamlError(line === 0 ? problem : `line ${line}: ${problem}`, this.offset);
     }
 }

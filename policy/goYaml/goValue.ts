@@ -1,7 +1,15 @@
 import { goQuote } from "../goText";
+import type { Node } from "./parser";
 
 /** A value as Go has it: an empty interface, in which numbers keep their type. */
-export type GoValue = null | boolean | string | GoNumber | readonly GoValue[] | GoMap;
+export type GoValue = null | boolean | string | GoNumber | readonly GoItem[] | GoMap;
+
+/** A value in the text. */
+export interface GoItem {
+    value: GoValue;
+    /** What it was read from. */
+    node: Node;
+}
 
 /** A number. */
 export class GoNumber {
@@ -14,18 +22,18 @@ export class GoNumber {
 
 /** A `map[interface{}]interface{}`, whose keys differ when their types do. */
 export class GoMap {
-    private readonly entries = new Map<string, { key: GoValue; value: GoValue }>();
+    private readonly entries = new Map<string, { key: GoItem; item: GoItem }>();
 
     has(key: GoValue): boolean {
         const notANumber = key instanceof GoNumber && Number.isNaN(key.value);
         return !notANumber && this.entries.has(identityOf(key));
     }
 
-    set(key: GoValue, value: GoValue): void {
-        this.entries.set(identityOf(key), { key, value });
+    set(key: GoItem, item: GoItem): void {
+        this.entries.set(identityOf(key.value), { key, item });
     }
 
-    all(): { key: GoValue; value: GoValue }[] {
+    all(): { key: GoItem; item: GoItem }[] {
         return [...this.entries.values()];
     }
 }
@@ -49,10 +57,10 @@ export function goSyntax(value: GoValue): string {
         return numberSyntax(value);
     }
     if (value instanceof GoMap) {
-        const entries = value.all().map((entry) => `${goSyntax(entry.key)}:${goSyntax(entry.value)}`);
+        const entries = value.all().map((entry) => `${goSyntax(entry.key.value)}:${goSyntax(entry.item.value)}`);
         return `map[interface {}]interface {}{${entries.sort().join(", ")}}`;
     }
-    return `[]interface {}{${value.map(goSyntax).join(", ")}}`;
+    return `[]interface {}{${value.map((item) => goSyntax(item.value)).join(", ")}}`;
 }
 
 function numberSyntax({ type, value }: GoNumber): string {

@@ -1,4 +1,5 @@
 import { GoYamlError } from "./error";
+import type { Comment } from "./cursor";
 import { Scanner } from "./scanner";
 import type { Mark, Token, TokenKind } from "./token";
 
@@ -6,16 +7,18 @@ import type { Mark, Token, TokenKind } from "./token";
 export type Node = ScalarNode | SequenceNode | MappingNode | AliasNode;
 
 interface Located {
-    /** Counted from 0. */
+    /** Where it begins, with its tag and its anchor. Counted from 0. */
     line: number;
+    /** Where its content begins, in UTF-16 units. */
+    offset: number;
+    /** The whole tag; `""` when there is none. */
+    tag: string;
 }
 
 /** A text, number, truth value or null, not yet told apart. */
 export interface ScalarNode extends Located {
     kind: "scalar";
     value: string;
-    /** The whole tag; `""` when there is none. */
-    tag: string;
     /** Whether its characters say what it is. */
     implicit: boolean;
 }
@@ -39,15 +42,27 @@ export interface AliasNode extends Located {
     target: Node;
 }
 
+/** A YAML text of which the first document was read. */
+export interface ParsedYaml {
+    /** Absent when there is no document at all. */
+    root: Node | undefined;
+    /** The offsets of what begins with `%`. */
+    directives: readonly number[];
+    comments: readonly Comment[];
+    /** The offset of what follows the document, if anything does. */
+    rest: number | undefined;
+}
+
 /**
- * Reads the first document of a YAML text as the API server does; the rest of the text is not looked at, but for what
- * follows immediately.
+ * Reads the first document of a YAML text as the API server does; what follows may be anything.
  *
- * @returns nothing when there is no document at all
  * @throws GoYamlError
  */
-export function parseFirstDocument(bytes: Uint8Array): Node | undefined {
-    return new Parser(bytes.length === 0 ? Buffer.from("\n") : bytes).parseDocument();
+export function parseFirstDocument(bytes: Uint8Array): ParsedYaml {
+    const parser = new Parser(bytes.length === 0 ? Buffer.from("\n") : bytes);
+    const root = parser.parseDocument();
+    const rest = parser.findRest();
+    return { root, rest, directives: parser.directives, comments: parser.comments };
 }
 
 interface Properties {
@@ -58,11 +73,16 @@ interface Properties {
 
 class Parser {
     private readonly scanner: Scanner;
+    readonly directives: number[] = [];
     private readonly tagPrefixes = new Map<string, string>();
     private readonly anchors = new Map<string, Node>();
 
     constructor(bytes: Uint8Array) {
         this.scanner = new Scanner(bytes);
+    }
+
+    get comments(): readonly Comment[] {
+        return this.scanner.comments;
     }
 
     parseDocument(): Node | undefined {
@@ -86,10 +106,27 @@ class Parser {
         return root;
     }
 
+    /** Looks behind the first document, where the API server does not. */
+    findRest(): number | undefined {
+        try {
+            while (this.at("document-end")) {
+                this.scanner.skip();
+            }
+            const { kind, start } = this.scanner.peek();
+            return kind === "stream-end" ? undefined : start.offset;
+        } catch (problem) {
+            if (problem instanceof GoYamlError) {
+                return problem.offset;
+            }
+            throw problem;
+        }
+    }
+
     private parseDirectives(): void {
         let versions = 0;
         while (this.at("version-directive", "tag-directive")) {
-            const { kind, value = "", suffix = "" } = this.scanner.peek();
+            const { kind, start, value = "", suffix = "" } = this.scanner.peek();
+            this.directives.push(start.offset);
             if (kind === "version-directive") {
                 if (++versions > 1) {
                     throw this.error("found duplicate %YAML directive");
@@ -133,6 +170,7 @@ class Parser {
             return this.register(anchor, {
                 kind: "scalar",
                 line: start.line,
+                offset: token.start.offset,
                 value: token.value ?? "",
                 tag,
                 implicit,
@@ -160,7 +198,8 @@ class Parser {
         }
         if (anchor !== undefined || tag !== "") {
             const implicit = tag === "";
-            return this.register(anchor, { kind: "scalar", line: start.line, value: "", tag, implicit });
+            const { offset } = token.start;
+            return this.register(anchor, { kind: "scalar", line: start.line, offset, value: "", tag, implicit });
         }
         throw this.error("did not find expected node content", start);
     }
@@ -170,9 +209,9 @@ class Parser {
         this.scanner.skip();
         const target = this.anchors.get(name);
         if (!target) {
-            throw new GoYamlError(`unknown anchor '${name}' referenced`);
+            throw new GoYamlError(`unknown anchor '${name}' referenced`, start.offset);
         }
-        return { kind: "alias", line: start.line, name, target };
+        return { kind: "alias", line: start.line, offset: start.offset, tag: "", name, target };
     }
 
     private parseProperties(): Properties {
@@ -206,14 +245,18 @@ class Parser {
         return node;
     }
 
-    private parseSequence({ start, anchor }: Properties, parseItems: (node: SequenceNode) => void): SequenceNode {
-        const node = this.register(anchor, { kind: "sequence", line: start.line, items: [] });
+    private parseSequence(properties: Properties, parseItems: (node: SequenceNode) => void): SequenceNode {
+        const { start, tag, anchor } = properties;
+        const { offset } = this.scanner.peek().start;
+        const node = this.register(anchor, { kind: "sequence", line: start.line, offset, tag, items: [] });
         parseItems(node);
         return node;
     }
 
-    private parseMapping({ start, anchor }: Properties, parsePairs: (node: MappingNode) => void): MappingNode {
-        const node = this.register(anchor, { kind: "mapping", line: start.line, pairs: [] });
+    private parseMapping(properties: Properties, parsePairs: (node: MappingNode) => void): MappingNode {
+        const { start, tag, anchor } = properties;
+        const { offset } = this.scanner.peek().start;
+        const node = this.register(anchor, { kind: "mapping", line: start.line, offset, tag, pairs: [] });
         parsePairs(node);
         return node;
     }
@@ -296,7 +339,7 @@ class Parser {
         }
         value ??= this.emptyScalar(this.scanner.peek().start);
         this.scanner.peek();
-        return { kind: "mapping", line: start.line, pairs: [[key, value]] };
+        return { kind: "mapping", line: start.line, offset: start.offset, tag: "", pairs: [[key, value]] };
     }
 
     private parseFlowMapping({ pairs }: MappingNode): void {
@@ -333,8 +376,8 @@ class Parser {
         return this.emptyScalar(this.scanner.peek().start);
     }
 
-    private emptyScalar({ line }: Mark): ScalarNode {
-        return { kind: "scalar", line, value: "", tag: "", implicit: true };
+    private emptyScalar({ line, offset }: Mark): ScalarNode {
+        return { kind: "scalar", line, offset, value: "", tag: "", implicit: true };
     }
 
     private at(...kinds: TokenKind[]): boolean {
@@ -355,5 +398,5 @@ class Parser {
 
 function parserError(problem: string, mark: Mark, context?: Mark): GoYamlError {
     const line = mark.line === 0 ? (context?.line ?? 0) : mark.line;
-    return new GoYamlError(line === 0 ? problem : `line ${line}: ${problem}`);
+    return new GoYamlError(line === 0 ? problem : `line ${line}: ${problem}`, mark.offset);
 }

@@ -58,6 +58,11 @@ export class Reader {
         return this.characters[this.bufferStart] === 0xfeff;
     }
 
+    private error(problem: string): GoYamlError {
+        const offset = this.characters.reduce((units, character) => units + (character > 0xffff ? 2 : 1), 0);
+        return new GoYamlError(problem, offset);
+    }
+
     private loadChunk(): void {
         if (this.eof || this.chunkEnd - this.offset >= chunkSize) {
             return;
@@ -90,13 +95,13 @@ export class Reader {
         const width = this.encoding === utf8 ? this.widthOfUtf8() : this.widthOfUtf16();
         if (this.offset + width > this.chunkEnd) {
             if (this.eof) {
-                throw new GoYamlError(this.incomplete(width));
+                throw this.error(this.incomplete(width));
             }
             return false;
         }
         const character = this.encoding === utf8 ? this.decodeUtf8(width) : this.decodeUtf16(width);
         if (!isAllowed(character)) {
-            throw new GoYamlError("control characters are not allowed");
+            throw this.error("control characters are not allowed");
         }
         this.offset += width;
         this.characters.push(character);
@@ -113,7 +118,7 @@ export class Reader {
     private widthOfUtf8(): number {
         const width = utf8Width(this.bytes[this.offset]!);
         if (width === 0) {
-            throw new GoYamlError("invalid leading UTF-8 octet");
+            throw this.error("invalid leading UTF-8 octet");
         }
         return width;
     }
@@ -124,15 +129,15 @@ export class Reader {
         for (let k = 1; k < width; k++) {
             const trailing = this.bytes[this.offset + k]!;
             if ((trailing & 0xc0) !== 0x80) {
-                throw new GoYamlError("invalid trailing UTF-8 octet");
+                throw this.error("invalid trailing UTF-8 octet");
             }
             character = character * 64 + (trailing & 0x3f);
         }
         if (character < [0, 0, 0x80, 0x800, 0x10000][width]!) {
-            throw new GoYamlError("invalid length of a UTF-8 sequence");
+            throw this.error("invalid length of a UTF-8 sequence");
         }
         if ((character >= 0xd800 && character <= 0xdfff) || character > 0x10ffff) {
-            throw new GoYamlError("invalid Unicode character");
+            throw this.error("invalid Unicode character");
         }
         return character;
     }
@@ -149,7 +154,7 @@ export class Reader {
         }
         const unit = this.unit(this.offset);
         if ((unit & 0xfc00) === 0xdc00) {
-            throw new GoYamlError("unexpected low surrogate area");
+            throw this.error("unexpected low surrogate area");
         }
         return (unit & 0xfc00) === 0xd800 ? 4 : 2;
     }
@@ -161,7 +166,7 @@ export class Reader {
         }
         const second = this.unit(this.offset + 2);
         if ((second & 0xfc00) !== 0xdc00) {
-            throw new GoYamlError("expected low surrogate area");
+            throw this.error("expected low surrogate area");
         }
         return 0x10000 + ((unit & 0x3ff) << 10) + (second & 0x3ff);
     }

@@ -1,4 +1,4 @@
-import { decodeLenientUtf8 } from "../goBytes";
+import { decodeBytes } from "../goBytes";
 import { GoYamlError } from "./error";
 import { GoNumber, type GoValue } from "./goValue";
 
@@ -23,11 +23,12 @@ words.set("", { tag: `${yaml}null`, value: null });
  * What a scalar's characters are, given its tag.
  *
  * @param tag - the whole tag; `""` when there is none
+ * @param offset - where they are in the text, in UTF-16 units, for the error
  * @throws GoYamlError when they are not what the tag says
  */
-export function resolveScalar(tag: string, text: string): GoValue {
+export function resolveScalar(tag: string, text: string, offset = 0): GoValue {
     if (tag === `${yaml}binary`) {
-        return decodeBase64(text);
+        return decodeBase64(text, offset);
     }
     if (tag !== "" && !resolvable.includes(tag)) {
         return text;
@@ -42,19 +43,19 @@ export function resolveScalar(tag: string, text: string): GoValue {
     if (tag === `${yaml}float` && found.value instanceof GoNumber && found.value.type === "int") {
         return new GoNumber("float64", Number(found.value.value));
     }
-    throw new GoYamlError(`cannot decode ${shortTag(found.tag)} \`${text}\` as a ${shortTag(tag)}`);
+    throw new GoYamlError(`cannot decode ${shortTag(found.tag)} \`${text}\` as a ${shortTag(tag)}`, offset);
 }
 
 function shortTag(tag: string): string {
     return tag.startsWith(yaml) ? `!!${tag.slice(yaml.length)}` : tag;
 }
 
-function decodeBase64(text: string): string {
+function decodeBase64(text: string, offset: number): string {
     const content = text.replace(/[\r\n]/g, "");
     if (!/^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/.test(content)) {
-        throw new GoYamlError("!!binary value contains invalid base64 data");
+        throw new GoYamlError("!!binary value contains invalid base64 data", offset);
     }
-    return decodeLenientUtf8(Buffer.from(content, "base64"));
+    return decodeBytes(Buffer.from(content, "base64"));
 }
 
 function resolveImplicit(tag: string, text: string): { tag: string; value: GoValue } {

@@ -2,7 +2,7 @@ import { Reader } from "./reader";
 import { BlockScalarScanner, FlowScalarScanner, PlainScalarScanner } from "./scalarScanner";
 import { scanDirective, scanTag } from "./tagScanner";
 import type { Mark, Token, TokenKind } from "./token";
-import { Cursor } from "./cursor";
+import { Cursor, type Comment } from "./cursor";
 
 /** Nesting beyond which the API server's YAML reader gives up. */
 const deepest = 10_000;
@@ -36,6 +36,10 @@ export class Scanner {
 
     constructor(bytes: Uint8Array) {
         this.cursor = new Cursor(new Reader(bytes));
+    }
+
+    get comments(): readonly Comment[] {
+        return this.cursor.comments;
     }
 
     /** The next token. */

@@ -2,6 +2,8 @@
 export interface Mark {
     /** In characters. */
     index: number;
+    /** In UTF-16 units, after a byte order mark. */
+    offset: number;
     line: number;
     column: number;
 }

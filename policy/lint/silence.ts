@@ -1,9 +1,7 @@
-import { Lexer } from "yaml";
 import { warning, type Remark } from "../finding";
-import { looksLikeJson } from "../readJson";
-import { composeYaml } from "../readYaml";
+import type { PolicyDocument } from "../load";
 import { suggest } from "../suggest";
-import type { Value } from "../value";
+import { joinPath, type Value } from "../value";
 import { lintRules } from "./rules";
 
 /** A comment that silences findings. */
@@ -19,14 +17,14 @@ interface Silence {
 /**
  * Leaves out the findings that comments of the text silence, and says which comments do not do what they seem to.
  *
- * @param text - YAML; JSON has no comments
+ * @param text - without a byte order mark
  */
-export function silence(remarks: readonly Remark[], text: string): Remark[] {
-    const silences = looksLikeJson(text) ? [] : findSilences(text);
+export function silence(remarks: readonly Remark[], text: string, { value, comments }: PolicyDocument): Remark[] {
+    const silences = findSilences(text, comments);
     if (silences.length === 0) {
         return [...remarks];
     }
-    const starts = startsOf(composeYaml(text).value);
+    const starts = startsOf(value);
     const lines = lineStarts(text);
     const used = new Set<string>();
     const left = remarks.filter((remark) => {
@@ -71,9 +69,9 @@ function complaints({ offset, codes, reason }: Silence, isUsed: (code: string) =
     });
 }
 
-function findSilences(text: string): Silence[] {
+function findSilences(text: string, comments: PolicyDocument["comments"]): Silence[] {
     const silences: Silence[] = [];
-    for (const { offset, comment } of commentsOf(text)) {
+    for (const { offset, text: comment } of comments) {
         const match = /^#\s*kube-audit:\s*(?:ignore\b(.*?)(?:\s--\s*(.*?))?\s*$)?/.exec(comment);
         if (match) {
             const codes = (match[1] ?? "").split(/[\s,]+/).filter((code) => code !== "");
@@ -81,25 +79,6 @@ function findSilences(text: string): Silence[] {
         }
     }
     return silences;
-}
-
-/** The comments of a YAML text; a # inside a text is none. */
-function commentsOf(text: string): { offset: number; comment: string }[] {
-    const comments: { offset: number; comment: string }[] = [];
-    let offset = 0;
-    let isScalar = false;
-    for (const token of new Lexer().lex(text)) {
-        if (token === "\u001f") {
-            isScalar = true;
-        } else if (token !== "\u0002" && token !== "\u0018") {
-            if (!isScalar && token.startsWith("#")) {
-                comments.push({ offset, comment: token });
-            }
-            isScalar = false;
-            offset += token.length;
-        }
-    }
-    return comments;
 }
 
 /** The line that a comment is about: its own, if there is something before it, or else the next that has something. */
@@ -120,15 +99,15 @@ interface Start {
 }
 
 /** Where each field, by its key, and each item starts; outer ones before inner ones. */
-function startsOf(value: Value | undefined, path = "", start = value?.offset): Start[] {
-    const own = path === "" || start === undefined ? [] : [{ path, offset: start }];
-    if (value?.kind === "map") {
+function startsOf(value: Value, path = "", start = value.offset): Start[] {
+    const own = path === "" ? [] : [{ path, offset: start }];
+    if (value.kind === "map") {
         const inner = value.entries.flatMap((entry) =>
-            startsOf(entry.value, path === "" ? entry.key : `${path}.${entry.key}`, entry.keyOffset),
+            startsOf(entry.value, joinPath(path, entry.key), entry.keyOffset),
         );
         return [...own, ...inner];
     }
-    if (value?.kind === "list") {
+    if (value.kind === "list") {
         return [...own, ...value.items.flatMap((item, i) => startsOf(item, `${path}[${i}]`))];
     }
     return own;

@@ -12,6 +12,7 @@ describe("kube-audit policy fmt", () => {
             "tidy.yaml": FORMATTED,
             "untidy.yaml": UNTIDY,
             "broken.yaml": "rules: 1\n",
+            "odd.yaml": FORMATTED.replace("None # nothing", 'None\n    users: ["a\n  b"]'),
             "-": UNTIDY,
         };
         const outcome = await runInMemory((io) => dispatch(["policy", "fmt", ...argv], io), files);
@@ -54,6 +55,15 @@ describe("kube-audit policy fmt", () => {
                 { file: "tidy.yaml", formatted: true },
                 { file: "untidy.yaml", formatted: false },
             ],
+        });
+    });
+
+    it("leaves what it cannot format as it is", async () => {
+        assert.deepEqual(await run("--write", "odd.yaml", "untidy.yaml"), {
+            code: 1,
+            stdout: "",
+            stderr: "odd.yaml: cannot be formatted without a change of what it means to the API server\n",
+            written: UNTIDY,
         });
     });
 

@@ -11,7 +11,7 @@ const namespaces = ["kube-system", "prod-namespace", "default", ""];
 const apiGroups = ["", "apps", "batch", "rbac.authorization.k8s.io"];
 const resources = ["pods", "secrets", "deployments", "nodes", "namespaces"];
 const subresources = ["", "", "log", "exec", "status", "scale", "finalize"];
-const names = ["webapp-pod", "web", "", "*"];
+const names = ["webapp-pod", "web", "", "*", "\ufffd"];
 const paths = ["/", "/healthz", "/healthz/etcd", "/healthz*", "/metrics", "/api/v1", "/openapi/v2", ""];
 const resourcePatterns = [
     ...resources,

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { evaluate, type Attributes } from "../../policy/evaluate";
+import { resolveRequest } from "../../policy/requestInfo";
 import type { Policy, PolicyRule } from "../../policy/types";
 
 const deletion: Attributes = {
@@ -98,6 +99,16 @@ describe("evaluate", () => {
             omitStages: ["RequestReceived", "ResponseStarted"],
             omitManagedFields: false,
         });
+    });
+
+    it("takes no byte of a request that is not UTF-8 for the character that stands for such bytes elsewhere", () => {
+        const policy: Policy = {
+            rules: [{ level: "Request", resources: [{ resources: ["pods"], resourceNames: ["\ufffd"] }] }],
+        };
+        const rules = ["/api/v1/namespaces/a/pods/%FF", "/api/v1/namespaces/a/pods/%EF%BF%BD"].map(
+            (url) => evaluate(policy, resolveRequest({ method: "GET", url })).rule,
+        );
+        assert.deepEqual(rules, [undefined, 0]);
     });
 
     it("knows the group * from 1.36 on", () => {

@@ -2,10 +2,11 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { stringify } from "yaml";
 import { checkPolicy } from "../../policy/check";
-import { formatPolicy } from "../../policy/format";
+import { FormatError, formatPolicy } from "../../policy/format";
 import { renderPolicy } from "../../policy/render";
 import { generatePolicy } from "../oracle/policies";
 import { Random } from "../oracle/random";
+import { writeBadly } from "../oracle/texts";
 
 const validPolicies = fc.integer().map((seed) => generatePolicy(new Random(seed), { odd: 0 }));
 
@@ -102,6 +103,31 @@ kind: Policy
             }),
             { numRuns: 100 },
         );
+    });
+
+    it("begins with no empty line, whatever it puts first", () => {
+        const text = "kind: Policy\nrules:\n  - level: None\n\napiVersion: audit.k8s.io/v1\n";
+        assert.equal(formatPolicy(text), "apiVersion: audit.k8s.io/v1\nkind: Policy\nrules:\n  - level: None\n");
+    });
+
+    it("refuses a text that YAML readers disagree on, and formats any other", () => {
+        let formatted = 0;
+        fc.assert(
+            fc.property(fc.integer(), (seed) => {
+                const text = Buffer.from(writeBadly(new Random(seed))).toString("utf8");
+                fc.pre(meaning(text) !== undefined);
+                try {
+                    const once = formatPolicy(text);
+                    assert.deepEqual(meaning(once), meaning(text));
+                    assert.equal(formatPolicy(once), once);
+                    formatted++;
+                } catch (error) {
+                    assert.ok(error instanceof FormatError, String(error));
+                }
+            }),
+            { numRuns: 100 },
+        );
+        assert.ok(formatted > 90, String(formatted));
     });
 
     const styles = [

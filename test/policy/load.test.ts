@@ -173,6 +173,16 @@ const notPolicies: [text: string, error: string, log?: string][] = [
     ["apiVersion: a/b/c", "failed decoding: unexpected GroupVersion string: a/b/c"],
     ["apiVersion: a/", "failed decoding: Object 'apiVersion' is missing in 'apiVersion: a/'"],
     ["apiVersion: v1", 'failed decoding: no kind "Policy" is registered for version "v1"'],
+    [
+        "apiVersion: X/__internal",
+        'failed decoding: no kind "Policy" is registered for the internal version of group "X"',
+    ],
+    [
+        "apiVersion: __internal\nkind: Pod",
+        'failed decoding: no kind "Pod" is registered for the internal version of group ""',
+    ],
+    ["? [!!binary /w==]\n: b", 'failed decoding: yaml: invalid map key: []interface {}{"\\xff"}'],
+    ["~: !!binary /w==", 'failed decoding: unsupported map key of type: %!s(<nil>), key: <nil>, value: "\\xff"'],
     ["apiVersion: /", "unknown group version field audit.k8s.io/__internal, Kind=Policy in policy"],
     [
         "apiVersion: audit.k8s.io/v1\nkind: Event",
@@ -241,6 +251,16 @@ const policies: [text: string, log: string | undefined, rules: PolicyRule[]][] =
         `${rule}- <<: &a {level: Request, users: [a]}\n  level: Metadata\n- *a\n`,
         'yaml: unmarshal errors:\n  line 6: key "level" already set in map',
         [{ level: "None" }, { level: "Metadata", users: ["a"] }, { level: "Request", users: ["a"] }],
+    ],
+    [
+        `${rule}? !!binary /w==\n: a\n? !!binary /w==\n: b\n? !!binary /g==\n: b\n`,
+        'yaml: unmarshal errors:\n  line 8: key "\\xff" already set in map, unknown field "\ufffd"',
+        [{ level: "None" }],
+    ],
+    [
+        `${rule}metadata:\n  labels:\n    ? !!binary /w==\n    : a\n    ? !!binary /g==\n    : b\n`,
+        'duplicate field "metadata.labels.\ufffd"',
+        [{ level: "None" }],
     ],
     [`${rule}a: &a [1,2]\nb: [*a, *a]\n`, 'unknown field "a", unknown field "b"', [{ level: "None" }]],
     [`${rule}...\n[`, undefined, [{ level: "None" }]],

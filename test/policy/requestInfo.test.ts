@@ -55,7 +55,7 @@ const requests: [string, Partial<Attributes>][] = [
         },
     ],
     ["GET /api/v1/p%6Fds", {}],
-    ["GET /api/v1/a%FFb", { resource: "a\ufffdb", path: "/api/v1/a\ufffdb" }],
+    ["GET /api/v1/a%FFb%C3%A9", { resource: "a\udcffb\u00e9", path: "/api/v1/a\udcffb\u00e9" }],
     ["GET /healthz?verbose", { verb: "get", resource: "", path: "/healthz", isResource: false }],
     ["POST /api/v1", { verb: "post", resource: "", path: "/api/v1", isResource: false }],
     ["GET /apis/apps/v1", { verb: "get", resource: "", path: "/apis/apps/v1", isResource: false }],

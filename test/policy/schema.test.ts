@@ -3,7 +3,7 @@ import { Ajv } from "ajv";
 import fc from "fast-check";
 import { checkPolicy } from "../../policy/check";
 import { policySchema } from "../../policy/schema";
-import { policyShape, type ObjectShape, type Shape } from "../../policy/shape";
+import { policyType, type GoType } from "../../policy/policyType";
 import { generatePolicy } from "../oracle/policies";
 import { Random } from "../oracle/random";
 
@@ -60,9 +60,9 @@ describe("policySchema", () => {
     });
 
     it("has every field, in the order in which fields are written, and no other", () => {
-        const fields = (shape: Shape): unknown => {
-            const object = shape.kind === "list" ? shape.of : shape;
-            return object.kind === "object"
+        const fields = (type: GoType): unknown => {
+            const object = type.kind === "slice" ? type.of : type;
+            return object.kind === "struct"
                 ? Object.entries(object.fields).map(([name, field]) => [name, fields(field)])
                 : [];
         };
@@ -76,6 +76,6 @@ describe("policySchema", () => {
                 : items
                   ? properties(items)
                   : [];
-        assert.deepEqual(properties(policySchema() as Schema), fields(policyShape satisfies ObjectShape));
+        assert.deepEqual(properties(policySchema() as Schema), fields(policyType));
     });
 });

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
-import { resolvePlainScalar } from "../../policy/plainScalar";
+import { GoNumber } from "../../../policy/goYaml/goValue";
+import { resolveScalar } from "../../../policy/goYaml/resolve";
 
 /** Which of these are texts, and which are not, was checked with the API server's own reader. */
-describe("resolvePlainScalar", () => {
+describe("resolveScalar, without a tag", () => {
     const truths = "y Y yes Yes YES true True TRUE on On ON".split(" ");
     const untruths = "n N no No NO false False FALSE off Off OFF".split(" ");
     const values: [string, string | number | boolean | null][] = [
@@ -48,7 +49,8 @@ describe("resolvePlainScalar", () => {
     ];
     for (const [source, value] of values) {
         it(`reads ${JSON.stringify(source)} as ${String(value)} (${value === null ? "null" : typeof value})`, () => {
-            assert.deepEqual(resolvePlainScalar(source).value, value);
+            const resolved = resolveScalar("", source);
+            assert.deepEqual(resolved instanceof GoNumber ? Number(resolved.value) : resolved, value);
         });
     }
 });

@@ -1,4 +1,4 @@
-/** What the API server's Go types take from JSON, and what they are called in its error messages. */
+/** What a policy's fields hold, as the API server's Go types take it from JSON and its error messages call it. */
 export type GoType = GoScalar | GoSlice | GoStringMap | GoStruct;
 
 /** A text, a truth value, a whole number of 64 bits, a time, or anything. */
@@ -25,42 +25,44 @@ export interface GoStringMap {
 export interface GoStruct {
     kind: "struct";
     name: string;
+    /** In the order in which they are written. */
     fields: Readonly<Record<string, GoType>>;
 }
 
-const string = scalar("string", "string");
+/** A text. */
+export const text = scalar("string", "string");
 const bool = scalar("bool", "bool");
 const time = scalar("time", "v1.Time");
 const uid = scalar("string", "types.UID");
-const strings = slice(string);
-const stringMap: GoStringMap = { kind: "map", name: "map[string]string", of: string };
+const strings = slice(text);
+const stringMap: GoStringMap = { kind: "map", name: "map[string]string", of: text };
 
 const ownerReference = struct("v1.OwnerReference", {
-    apiVersion: string,
-    kind: string,
-    name: string,
+    apiVersion: text,
+    kind: text,
+    name: text,
     uid,
     controller: bool,
     blockOwnerDeletion: bool,
 });
 
 const managedFieldsEntry = struct("v1.ManagedFieldsEntry", {
-    manager: string,
+    manager: text,
     operation: scalar("string", "v1.ManagedFieldsOperationType"),
-    apiVersion: string,
+    apiVersion: text,
     time,
-    fieldsType: string,
+    fieldsType: text,
     fieldsV1: scalar("any", "v1.FieldsV1"),
-    subresource: string,
+    subresource: text,
 });
 
 const objectMeta = struct("v1.ObjectMeta", {
-    name: string,
-    generateName: string,
-    namespace: string,
-    selfLink: string,
+    name: text,
+    generateName: text,
+    namespace: text,
+    selfLink: text,
     uid,
-    resourceVersion: string,
+    resourceVersion: text,
     generation: scalar("int64", "int64"),
     creationTimestamp: time,
     deletionTimestamp: time,
@@ -72,30 +74,31 @@ const objectMeta = struct("v1.ObjectMeta", {
     managedFields: slice(managedFieldsEntry),
 });
 
+const v1 = policyTypes("v1", (name) => name, { apiVersion: text, kind: text, metadata: objectMeta });
+
 /** The whole file. */
-export const policyType = policyTypeOf("v1", (name) => name, {
-    apiVersion: string,
-    kind: string,
-    metadata: objectMeta,
-});
+export const policyType = v1.policy;
+
+/** One rule. */
+export const policyRuleType = v1.policyRule;
 
 /**
  * What a file without a version is decoded into before it is refused: the API server's own type, whose fields have
  * Go's names.
  */
-export const unversionedPolicyType = policyTypeOf("audit", (name) => name[0]!.toUpperCase() + name.slice(1), {
-    apiVersion: string,
-    kind: string,
+export const unversionedPolicyType = policyTypes("audit", (name) => name[0]!.toUpperCase() + name.slice(1), {
+    apiVersion: text,
+    kind: text,
     ...objectMeta.fields,
-});
+}).policy;
 
-function policyTypeOf(pkg: string, fieldName: (name: string) => string, head: GoStruct["fields"]): GoStruct {
+function policyTypes(pkg: string, fieldName: (name: string) => string, head: GoStruct["fields"]) {
     const omitStages = slice(scalar("string", `${pkg}.Stage`));
     const named = (name: string, fields: GoStruct["fields"], more: GoStruct["fields"] = {}) => {
         const entries = Object.entries(fields).map(([field, type]) => [fieldName(field), type] as const);
         return struct(`${pkg}.${name}`, { ...more, ...Object.fromEntries(entries) });
     };
-    const groupResources = named("GroupResources", { group: string, resources: strings, resourceNames: strings });
+    const groupResources = named("GroupResources", { group: text, resources: strings, resourceNames: strings });
     const policyRule = named("PolicyRule", {
         level: scalar("string", `${pkg}.Level`),
         users: strings,
@@ -107,7 +110,10 @@ function policyTypeOf(pkg: string, fieldName: (name: string) => string, head: Go
         omitStages,
         omitManagedFields: scalar("bool", "*bool"),
     });
-    return named("Policy", { rules: slice(policyRule), omitStages, omitManagedFields: bool }, head);
+    return {
+        policyRule,
+        policy: named("Policy", { omitStages, omitManagedFields: bool, rules: slice(policyRule) }, head),
+    };
 }
 
 function scalar(kind: GoScalar["kind"], name: string): GoScalar {
