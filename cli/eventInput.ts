@@ -45,7 +45,7 @@ const MOST_SHOWN = 10;
 export class EventInput {
     #damages = 0;
 
-    private constructor(
+    constructor(
         private readonly sources: readonly LogSource[],
         private readonly io: CommandIO,
         private readonly live?: { readonly hosts: readonly LogHost[]; readonly follow: boolean },

@@ -44,7 +44,7 @@ async function* readHost(host: LogHost, options: LiveOptions, signal: AbortSigna
     let batch: LocatedEvent[] = [];
     let wake: () => void = () => undefined;
     let release: () => void = () => undefined;
-    let isOver = false;
+    const state = { isOver: false };
     const buffer = bufferFor(host, options, (located) => batch.push(located));
     const ended = receive(host, options, signal, async (bytes) => {
         buffer.write(bytes);
@@ -55,21 +55,21 @@ async function* readHost(host: LogHost, options: LiveOptions, signal: AbortSigna
             });
         }
     }).then(() => {
-        isOver = true;
+        state.isOver = true;
         buffer.end();
         wake();
     });
     ended.catch(() => undefined); // It is told below, where it is waited for.
     for (;;) {
         const woken = new Promise<void>((resolve) => (wake = resolve));
-        if (batch.length === 0 && !isOver) {
+        if (batch.length === 0 && !state.isOver) {
             await Promise.race([woken, ended]);
         }
         if (batch.length > 0) {
             yield batch;
             batch = [];
             release();
-        } else if (isOver) {
+        } else if (state.isOver) {
             return;
         }
     }

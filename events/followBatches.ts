@@ -35,15 +35,19 @@ export async function* followBatches(
         }
         const awaited = lacking.filter(({ isIdle }) => !isIdle);
         if (ready.length === 0) {
-            await Promise.race(lacking.map(({ pending }) => pending));
+            await Promise.race(pendingOf(lacking));
         } else if (awaited.length > 0) {
-            await Promise.race([Promise.all(awaited.map(({ pending }) => pending)), sleep(patience)]);
+            await Promise.race([Promise.all(pendingOf(awaited)), sleep(patience)]);
             awaited.forEach((stream) => {
                 stream.isIdle = stream.pending !== undefined;
             });
         }
         yield* takeMerged(streams.filter(({ waiting }) => waiting.length > 0));
     }
+}
+
+function pendingOf(streams: readonly Stream[]): Promise<void>[] {
+    return streams.map(({ pending }) => pending ?? Promise.resolve());
 }
 
 function fetchNext(stream: Stream): void {

@@ -25,6 +25,11 @@ rotated() {
     done | LC_ALL=C sort -u | LC_ALL=C awk -v since="$1" '$0 "" >= since ""'
 }
 
+# Whether a path is still the file that is being read.
+is_open() {
+    [ "$(stat -L -c %d:%i "$1" 2>/dev/null)" = "$(stat -L -c %d:%i /dev/fd/3)" ]
+}
+
 print_rotated() {
     begin "$stem-$1$extension"
     if [ -f "$stem-$1$extension" ]; then
@@ -47,7 +52,7 @@ main() {
     newest=
     for time in $(rotated "$since"); do
         newest=$time
-        [ "$stem-$time$extension" -ef /dev/fd/3 ] || print_rotated "$time"
+        is_open "$stem-$time$extension" || print_rotated "$time"
     done
     begin "$log"
     cat <&3
@@ -56,7 +61,7 @@ main() {
         sleep 1
         echo >&2 # Fails when nobody is connected any more, and so ends this.
         cat <&3
-        [ "$log" -ef /dev/fd/3 ] || next_file
+        is_open "$log" || next_file
     done
 }
 

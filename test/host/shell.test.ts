@@ -26,6 +26,7 @@ describe("the scripts for the hosts", () => {
             "manifest.sh",
             "peers.sh",
             "probe.sh",
+            "readLogs.sh",
             "runner.sh",
             "unit.sh",
         ]);
