@@ -16,7 +16,11 @@ describe("the report in a browser", () => {
 
     before(async () => {
         writeFileSync(file, await sampleReport());
-        browser = await chromium.launch({ executablePath: "/usr/bin/chromium", args: ["--no-sandbox"], timeout: 120_000 });
+        browser = await chromium.launch({
+            executablePath: "/usr/bin/chromium",
+            args: ["--no-sandbox"],
+            timeout: 120_000,
+        });
     });
 
     after(async () => {
