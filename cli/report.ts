@@ -1,4 +1,4 @@
-import { collectReport } from "../events/report/collect";
+import { collectReport, type Report } from "../events/report/collect";
 import { renderReport } from "../events/report/page";
 import { newestMinor } from "../policy/kubernetes";
 import { defineCommand, UsageError } from "./command";
@@ -50,8 +50,7 @@ export const command = defineCommand({
         const report = await collectReport(input.read({}, "whole"), { policy, rotation, kubernetes, top });
         input.reportDamages();
         if (values.json) {
-            const evidence = report.policy && Object.fromEntries(report.policy.evidence);
-            printJson({ ...report, ...(evidence && { policy: { ...report.policy, evidence } }) }, io);
+            printJson({ ...report, ...(report.policy && { policy: toJson(report.policy) }) }, io);
             return ExitCode.Ok;
         }
         const sources = positionals.map(fileName);
@@ -64,3 +63,8 @@ export const command = defineCommand({
         return ExitCode.Ok;
     },
 });
+
+/** The requests by their rule, which is `null` for those that none matches. */
+function toJson({ simulation, evidence }: NonNullable<Report["policy"]>): object {
+    return { simulation, evidence: Object.fromEntries([...evidence].map(([rule, rows]) => [String(rule), rows])) };
+}

@@ -137,7 +137,10 @@ async function* passOn(events: AsyncIterable<LocatedEvent>, each: (located: Loca
 function windowOf(logs: Report["logs"]): Pick<Report, "window"> {
     const windows = logs.flatMap(({ window }) => window ?? []);
     const [from] = windows.map((one) => one.from).sort();
-    const to = windows.map((one) => one.to).sort().at(-1);
+    const to = windows
+        .map((one) => one.to)
+        .sort()
+        .at(-1);
     return from === undefined || to === undefined
         ? {}
         : { window: { from, to, seconds: (Date.parse(to) - Date.parse(from)) / 1000 } };

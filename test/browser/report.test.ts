@@ -16,7 +16,11 @@ describe("the report in a browser", () => {
 
     before(async () => {
         writeFileSync(file, await sampleReport());
-        browser = await chromium.launch({ executablePath: "/usr/bin/chromium", args: ["--no-sandbox"], timeout: 120_000 });
+        browser = await chromium.launch({
+            executablePath: "/usr/bin/chromium",
+            args: ["--no-sandbox"],
+            timeout: 120_000,
+        });
     });
 
     after(async () => {
@@ -47,8 +51,11 @@ describe("the report in a browser", () => {
 
         it(`fits the width of a ${name}`, async () => {
             const { page } = await open(width);
+            // The heads of tables are out of sight on a phone: there each cell has its title.
             const wide = await page.evaluate(
-                `[...document.querySelectorAll("main *")].filter((one) => one.getBoundingClientRect().right > innerWidth + 1)
+                `[...document.querySelectorAll("main *")]
+                    .filter((one) => getComputedStyle(one.closest("thead") ?? one).position !== "absolute")
+                    .filter((one) => one.getBoundingClientRect().right > innerWidth + 1)
                     .map((one) => one.outerHTML.slice(0, 100))`,
             );
             assert.deepEqual(wide, []);
@@ -89,6 +96,6 @@ describe("the report in a browser", () => {
 
 async function violations(page: Page): Promise<string[]> {
     await page.evaluate(axe.source);
-    const results = (await page.evaluate("axe.run()")) as AxeResults;
+    const results = await page.evaluate<AxeResults>("axe.run()");
     return results.violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html.slice(0, 120)}`));
 }

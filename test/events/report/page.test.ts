@@ -83,7 +83,11 @@ describe("collectReport", () => {
             ["alice", 3],
             ["<nobody>", 1],
         ]);
-        assert.deepEqual(short(verbs).slice(0, 3), [["get", 367], ["update", 360], ["list", 63]]);
+        assert.deepEqual(short(verbs).slice(0, 3), [
+            ["get", 367],
+            ["update", 360],
+            ["list", 63],
+        ]);
         assert.deepEqual(short(denials.figures), [
             ["mallory", "list", "secrets", "403", 3],
             ["<nobody>", "get", "secrets", "401", 1],
@@ -98,7 +102,13 @@ describe("collectReport", () => {
             ],
         );
         assert.deepEqual(report.policy?.simulation.policy.unusedRules, [2]);
-        assert.equal(report.activity.buckets.reduce((sum, { count }) => sum + count, 0), 808);
-        assert.deepEqual(report.activity.buckets.filter(({ failed }) => failed > 0).map(({ evidence }) => evidence[0]!.status), ["401", "403", "403"]);
+        assert.equal(
+            report.activity.buckets.reduce((sum, { count }) => sum + count, 0),
+            808,
+        );
+        assert.deepEqual(
+            report.activity.buckets.filter(({ failed }) => failed > 0).map(({ evidence }) => evidence[0]!.status),
+            ["401", "403", "403"],
+        );
     });
 });
