@@ -32,7 +32,7 @@ const SHOW_STATE = `
 kubectl --kubeconfig /etc/kubernetes/admin.conf get --raw /readyz; echo
 for pid in $(pgrep -x kube-apiserver); do tr '\\0' '\\n' </proc/$pid/cmdline | grep '^--audit-'; done
 for place in /etc/systemd/system /etc/kubernetes /var/lib/kube-apiserver-audit; do
-    [ ! -e $place ] || find $place \\( -printf '%p %y %m %u:%g %l ' \\) \\( -type f -exec sha256sum {} \\; -o -printf '\\n' \\) | sort
+    [ ! -e $place ] || find $place ! -name fault \\( -printf '%p %y %m %u:%g %l ' \\) \\( -type f -exec sha256sum {} \\; -o -printf '\\n' \\) | sort
 done
 [ ! -e ${LOG_DIRECTORY} ] || stat -c '%n %a %U:%G' ${LOG_DIRECTORY}
 systemctl cat ${UNIT}
@@ -47,7 +47,8 @@ export function hostState(node: SandboxNode): Promise<string> {
 
 /** Puts a host back to how the sandbox has made it, whatever was left on it; does nothing where nothing was. */
 export async function putBack(node: SandboxNode): Promise<void> {
-    await node.check(`pkill -CONT -x etcd; umount /etc/kubernetes /var/log/kubernetes 2>/dev/null; rm -f /root/reached
+    await node.check(`pkill -CONT -x etcd; umount /etc/kubernetes /var/log/kubernetes 2>/dev/null; rm -rf /root/reached /run/systemd/system/${UNIT}.d
+systemctl daemon-reload
 if [ -e ${DROP_IN} ] || [ -e /var/lib/kube-apiserver-audit ]; then
     rm -rf ${DROP_IN} /etc/kubernetes/audit /var/lib/kube-apiserver-audit /var/log/kubernetes /etc/kubernetes/pki/fault
     rm -f /etc/systemd/system/kube-apiserver-audit-recover.service /etc/systemd/system/*.wants/kube-apiserver-audit-recover.service
