@@ -121,7 +121,7 @@ export class Scanner implements BlockReader {
             const nul = block.indexOf(0, start);
             this.#nul = nul < 0 ? Infinity : nul;
         }
-        return this.#nul >= end && block[end - 1] === 0x7d && isCompact(block, start);
+        return this.#nul >= end && endsAsEvent(block, end) && isCompact(block, start);
     }
 
     #beginsDocument(block: Buffer, start: number, end: number): boolean {
@@ -163,7 +163,18 @@ export class Scanner implements BlockReader {
     }
 }
 
+const CLOSE = 0x7d;
 const BEGINNING = Buffer.from('{"kind":"Event","apiVersion":"audit.k8s.io/v1","level":"');
+
+/** Behind the stage's time, `Z"}`, or behind the annotations, all of them texts, `"}}`. */
+function endsAsEvent(block: Buffer, end: number): boolean {
+    const before = block[end - 3];
+    const quote = block[end - 2];
+    const last = block[end - 1];
+    const isTime = before === 0x5a && quote === 0x22;
+    const isText = before === 0x22 && quote === CLOSE;
+    return last === CLOSE && (isTime || isText);
+}
 
 function isCompact(block: Buffer, start: number): boolean {
     for (let i = 0; i < BEGINNING.length; i++) {
