@@ -916,8 +916,7 @@ shortcoming() {
 restart_unit() {
     [ ! -s "$directory/changed" ] || systemctl daemon-reload
     [ "$restart" != no ] || return 0
-    [ ! -d "$journal" ] || touch "$journal/restarted"
-    : >"$directory/ended-process"
+    if [ -d "$journal" ]; then touch "$journal/restarted"; else : >"$directory/ended-process"; fi
     date +%s >"$directory/restarted-at"
     restart_now
 }
@@ -1020,7 +1019,7 @@ undo() {
         await_old "The old $(either "manifest was" "settings were") restored"
     elif is_recorded; then
         say "The new settings were proven before that and are in force. Run the update again to take note of them."
-    elif [ -e "$directory/ended-process" ]; then
+    elif [ -e "$directory/ended-process" ] && { [ "$verb" = apply ] || is_marked; }; then
         await_old "The $(either "manifest is as it was" "settings are as they were")"
     elif ! grep -q 'Nothing was changed\.$' "$directory/stderr"; then
         if [ "$verb" = remove ] && ! is_marked; then
