@@ -46,7 +46,7 @@ export const command = defineCommand({
         if (values.policy !== undefined && policy === undefined) {
             return ExitCode.Finding;
         }
-        const input = EventInput.open(positionals, io);
+        const input = EventInput.open(positionals, {}, io);
         const report = await collectReport(input.read({}, "whole"), { policy, rotation, kubernetes, top });
         input.reportDamages();
         if (values.json) {

@@ -12,7 +12,7 @@ const VERB = ',"verb":"';
 const USER = ',"user":{"username":"';
 const OBJECT = ',"objectRef":{';
 const BACKSLASH = 0x5c;
-const ESCAPES = /\\(?:["\\/bfnrt]|u[0-9A-Fa-f]{4})?/g;
+const ESCAPES = /\\(?:["\\/bfnrt]|u[0-9A-Fa-f]{4})/g;
 
 /** In which everything before the bodies, and everything behind them, nearly always is. */
 const WINDOW = 4096;
@@ -283,7 +283,7 @@ function orInfinity(index: number): number {
 
 /** Whether every backslash begins an escape of JSON, and no control character stands for itself. */
 function hasSoundTexts(text: string): boolean {
-    return !/[^ -\uffff]/.test(text) && !(text.match(ESCAPES) ?? []).includes("\\");
+    return !/[^ -\uffff]/.test(text) && !text.replace(ESCAPES, "").includes("\\");
 }
 
 function backslashesBefore(text: string, at: number): number {

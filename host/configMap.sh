@@ -12,6 +12,8 @@ unset http_proxy https_proxy HTTP_PROXY HTTPS_PROXY ALL_PROXY all_proxy
 run=/run/kube-apiserver-audit
 manifest=/etc/kubernetes/manifests/kube-apiserver.yaml
 admin_kubeconfig=/etc/kubernetes/admin.conf
+# Tries to read it, a second apart: an API server that has just been started refuses for a while what it will allow.
+patience=60
 
 main() {
     # Where the network cut this text short, its last word is missing: then nothing has happened, and nothing does.
@@ -67,10 +69,15 @@ remove_settings() {
 
 # The text byte for byte, and the version of the object that it was read from; both empty where there is none.
 read_configuration() {
-    ask get configmap kubeadm-config --ignore-not-found \
+    waited=0
+    until ask get configmap kubeadm-config --ignore-not-found \
         --output='go-template={{with .data}}{{if .ClusterConfiguration}}{{$.metadata.resourceVersion}}{{"\n"}}{{.ClusterConfiguration}}{{end}}{{end}}' \
-        >"$directory/answer" 2>"$directory/error" ||
-        fail "The ConfigMap kube-system/kubeadm-config could not be read: $(first_line "$directory/error"). Mend that, then run the update again."
+        >"$directory/answer" 2>"$directory/error"; do
+        waited=$((waited + 1))
+        [ "$waited" -lt "$patience" ] ||
+            fail "The ConfigMap kube-system/kubeadm-config could not be read: $(first_line "$directory/error"). Mend that, then run the update again."
+        sleep 1
+    done
     first_line "$directory/answer" >"$directory/version"
     tail -n +2 "$directory/answer" >"$directory/text"
     grep -q '^[0-9][0-9]*$' "$directory/version" || : >"$directory/version"

@@ -459,13 +459,19 @@ check_peers() {
         warn "The other API servers of this cluster cannot be asked for without kubectl and $admin_kubeconfig, so it was not checked that they are healthy."
         return 0
     fi
-    if [ -n "$unit" ] && ! find_peers "$directory" "$address" "$port"; then
-        # Whoever set it up decides what its certificates may ask for.
-        warn "The other API servers of this cluster could not be asked for, so it was not checked that they are healthy: $(first_line "$directory/error")."
-        return 0
-    fi
-    [ -n "$unit" ] || find_peers "$directory" "$address" "$port" ||
-        fail "The other API servers of this cluster could not be asked for: $(first_line "$directory/error"). Mend that, then run the update again. Nothing was changed."
+    # One that has just been started refuses for a while what it will allow; whoever has set up a unit's certificates may
+    # have decided otherwise for good.
+    tries=0
+    until find_peers "$directory" "$address" "$port"; do
+        tries=$((tries + 1))
+        if [ -n "$unit" ] && [ "$tries" -ge 3 ]; then
+            warn "The other API servers of this cluster could not be asked for, so it was not checked that they are healthy: $(first_line "$directory/error")."
+            return 0
+        fi
+        [ "$tries" -lt 60 ] ||
+            fail "The other API servers of this cluster could not be asked for: $(first_line "$directory/error"). Mend that, then run the update again. Nothing was changed."
+        sleep 1
+    done
     tries=0
     until peers_are_ready "$directory"; do
         tries=$((tries + 1))

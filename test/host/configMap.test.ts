@@ -18,14 +18,16 @@ import { wishOf } from "./observedHost";
 
 /**
  * Stands for kubectl, with one ConfigMap in the file $STORE: its version in the first line, then its text. As often as
- * $STORE-races says, somebody else is faster.
+ * $STORE-races says, somebody else is faster; as often as $STORE-down says, nobody answers.
  */
 const KUBECTL = `#!/usr/bin/env node
 const { existsSync, readFileSync, writeFileSync, appendFileSync } = require("node:fs");
 const store = process.env.STORE;
 const words = process.argv.slice(2);
 appendFileSync(store + "-calls", words.filter((word) => !word.startsWith("--patch-file=")).join(" ") + "\\n");
-if (existsSync(store + "-down")) {
+const refusals = existsSync(store + "-down") ? Number(readFileSync(store + "-down", "utf8")) : 0;
+if (refusals > 0) {
+    writeFileSync(store + "-down", String(refusals - 1));
     process.stderr.write("The connection to the server was refused\\n");
     process.exit(1);
 }
@@ -85,7 +87,8 @@ describe("the script for kubeadm's configuration", () => {
         const [program, ...options] = shell;
         const { status, stdout, stderr } = spawnSync(program, [...options, "--", verb], {
             input: input
-                .replace("            sleep 1\n", "")
+                .replaceAll(/^ *sleep 1\n/gm, "")
+                .replace("patience=60", "patience=4")
                 .replaceAll("/run/", `${root}/run/`)
                 .replaceAll("=/etc/kubernetes/", `=${root}/etc/kubernetes/`),
             encoding: "utf8",
@@ -163,7 +166,7 @@ describe("the script for kubeadm's configuration", () => {
                 `${message} written: the server rejected our request due to an error in our request. Mend that, then run the update again.\n`,
             ],
         );
-        writeFileSync(`${store()}-down`, "");
+        writeFileSync(`${store()}-down`, "99");
         for (const verb of ["apply", "remove"]) {
             const { status, stderr } = run(verb);
             assert.deepEqual(
@@ -173,6 +176,14 @@ describe("the script for kubeadm's configuration", () => {
                     `${message} read: The connection to the server was refused. Mend that, then run the update again.\n`,
                 ],
             );
+        }
+    });
+
+    it("waits for an API server that has just been started", () => {
+        for (const verb of ["apply", "remove"]) {
+            keep(KUBEADMS);
+            writeFileSync(`${store()}-down`, "3");
+            assert.equal(run(verb).status, 0);
         }
     });
 
