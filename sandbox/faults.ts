@@ -23,7 +23,9 @@ export async function installFaultyApiServer(node: SandboxNode, progress: Progre
 
 /** The same for a host whose API server is a unit: its next start is of that program. */
 export async function installFaultyUnit(node: SandboxNode): Promise<void> {
-    await node.check("mkdir -p /genuine; [ -e /genuine/kube-apiserver ] || cp -p /usr/local/bin/kube-apiserver /genuine/");
+    await node.check(
+        "mkdir -p /genuine; [ -e /genuine/kube-apiserver ] || cp -p /usr/local/bin/kube-apiserver /genuine/",
+    );
     // The running program's file cannot be written to, but another one can get its name.
     await docker(["cp", await ensureLocal("faultable"), `${node.containerName}:/usr/local/bin/.faultable`]);
     await node.check("mv /usr/local/bin/.faultable /usr/local/bin/kube-apiserver");
