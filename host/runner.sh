@@ -921,6 +921,8 @@ shortcoming() {
 # systemd reads its files, and starts the unit anew where it has to; the journal remembers that for an undoing.
 restart_unit() {
     [ ! -s "$directory/changed" ] || systemctl daemon-reload
+    # One that does not run may have been given up.
+    [ -n "$old_process" ] || restart=yes
     [ "$restart" != no ] || return 0
     if [ -d "$journal" ]; then touch "$journal/restarted"; else : >"$directory/ended-process"; fi
     date +%s >"$directory/restarted-at"

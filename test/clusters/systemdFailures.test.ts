@@ -20,6 +20,8 @@ describe("a change of a unit's API server", () => {
         await Promise.all(
             subjects.map(async (subject) => {
                 await putBack(subject.node);
+                // So that the drop-in's directory has to be made, and taken away again.
+                await subject.node.check(`rm -rf ${UNIT_FILE}.d && systemctl daemon-reload`);
                 await installFaultyUnit(subject.node);
                 await subject.node.check(KILL_POINTS.install);
                 await subject.node.check(`mkdir -p -m 700 ${LOG_DIRECTORY} && touch ${LOG_DIRECTORY}/audit.log`);
