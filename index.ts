@@ -10,6 +10,7 @@ export type {
     ProxyArgs,
     RolloutArgs,
 } from "./components/args";
+export type { Flavour } from "./host/apiServerSource";
 export type { HostReport } from "./host/report";
 export type { LogFormat, LogMode } from "./host/settings";
 export * from "./policy";

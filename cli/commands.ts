@@ -17,8 +17,21 @@ export const commands: ReadonlyMap<string, CommandEntry> = new Map([
     entry("policy preset", "print a policy that is ready to be used", () => require("./policyPreset")),
     entry("policy fmt", "write a policy in one form, comments and meaning kept", () => require("./policyFmt")),
     entry("policy schema", "print a JSON Schema of policies, for editors", () => require("./policySchema")),
+    entry("logs", "find, count and plot events of audit logs", () => require("./logs")),
+    entry("who-deleted", "say who deleted an object", () => require("./whoDeleted")),
+    entry("who-can-see", "say who has read which secrets", () => require("./whoCanSee")),
+    entry("exec", "say who ran commands in containers", () => require("./exec")),
+    entry("failed-logins", "say who was not let in, and who was refused", () => require("./failedLogins")),
+    entry("new-privileges", "say who changed what somebody may do", () => require("./newPrivileges")),
+    entry("deprecated", "say who uses APIs that will be gone", () => require("./deprecated")),
+    entry("slow", "say which requests took longest", () => require("./slow")),
+    entry("simulate", "say what another policy would have recorded of a log", () => require("./simulate")),
+    entry("retention", "say how far back a log reaches, and what to set", () => require("./retention")),
+    entry("alerts", "show alerts of Falco with the requests that they are about", () => require("./alerts")),
+    entry("report", "write one HTML page about audit logs", () => require("./report")),
     entry("manifest patch", "print a manifest with audit logging turned on", () => require("./manifestPatch")),
     entry("manifest strip", "print a patched manifest as it was before", () => require("./manifestStrip")),
+    entry("completion", "print a completion for bash, zsh or fish", () => require("./completion")),
 ]);
 
 /** @param load - requires the module that exports the `command` */

@@ -7,6 +7,7 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
     if (error.code !== "EPIPE") {
         throw error;
     }
+    process.exit(); // What is still being read would only be thrown away.
 });
 
 void dispatch(process.argv.slice(2), processIO()).then((code) => {

@@ -1,14 +1,16 @@
 import { readFileSync } from "node:fs";
 import * as pulumi from "@pulumi/pulumi";
-import type { Assessment } from "../host/assess";
+import { clockWarnings } from "../host/clock";
 import { ConnectionError } from "../host/connectionError";
 import { connectionWarnings, resolveConnection, type ResolvedConnection } from "../host/connection";
-import { probe } from "../host/probe";
+import { probe, type Probed } from "../host/probe";
 import type { HostReport } from "../host/report";
 import { makeWish, sha256, type Wish } from "../host/wish";
 import type { ApiServerAuditArgs, HostArgs } from "./args";
 import { describeAssessment, describeChangeOnce } from "./describe";
 import { HostAudit } from "./hostAudit";
+import { persistInKubeadmConfig } from "./kubeadmConfig";
+import { retention } from "./retention";
 import { withSecretCredentials } from "./secrets";
 
 /**
@@ -34,9 +36,9 @@ export class ApiServerAudit extends pulumi.ComponentResource {
         const wish = wanted(this, name, args);
         const hosts = args.hosts.map((host, index) => ({ host, connection: connect(this, host, index, args) }));
         const told = new Set<string>();
-        const assessments = hosts.map(({ host, connection }) => read(this, host.name, connection, wish, args, told));
+        const assessments = hosts.map(({ host, connection }) => read(this, host, connection, wish, args, told));
         // Nothing is changed anywhere before every host was read and found fit.
-        const everyAssessment = pulumi.all(assessments);
+        const everyAssessment = compareClocks(this, args, pulumi.all(assessments));
         let previous: HostAudit | undefined;
         const audits = hosts.map(({ host, connection }, index) => {
             previous = new HostAudit(
@@ -46,13 +48,21 @@ export class ApiServerAudit extends pulumi.ComponentResource {
                     connection,
                     wish,
                     generation: everyAssessment.apply((all) => all[index]!.generation),
+                    source: wish.apply(({ source }) => source),
+                    preJoin: host.preJoin === true,
                     readOnce: args.driftDetection === false,
                     after: previous,
                 },
-                { parent: this },
+                { parent: this, ...retention(opts) },
             );
             return previous;
         });
+        const member = hosts.find(({ host }) => host.preJoin !== true);
+        if (args.persistInKubeadmConfig !== false && member !== undefined) {
+            const { connection } = member;
+            const options = { parent: this, ...retention(opts) };
+            persistInKubeadmConfig(`${name}-kubeadm-config`, { connection, wish, after: audits }, options);
+        }
         this.reports = pulumi.all(audits.map(({ report }) => report));
         this.registerOutputs({ reports: this.reports });
     }
@@ -82,10 +92,13 @@ function complain(args: ApiServerAuditArgs): string | undefined {
 function wanted(component: ApiServerAudit, name: string, args: ApiServerAuditArgs): pulumi.Output<Wish> {
     const owner = [pulumi.getOrganization(), pulumi.getProject(), pulumi.getStack(), name].join("/");
     const { policyFile, log, adopt, readerGroup, rollout, purgeLogsOnDelete, kubernetesVersion } = args;
+    const { flavour, unit } = args;
     const policy = policyFile === undefined ? args.policy! : readPolicy(component, policyFile);
     return pulumi
         .output({ policy, log, adopt, readerGroup, rollout, purgeLogsOnDelete, kubernetesVersion })
-        .apply((plain) => orThrow(component, () => makeWish({ ...plain, owner, policyName: policyFile })));
+        .apply((plain) =>
+            orThrow(component, () => makeWish({ ...plain, flavour, unit, owner, policyName: policyFile })),
+        );
 }
 
 function readPolicy(component: ApiServerAudit, path: string): string {
@@ -118,30 +131,48 @@ function connect(
 /** Reads a host and tells what was found, in previews and in updates alike. */
 function read(
     component: ApiServerAudit,
-    name: string,
+    { name, preJoin }: HostArgs,
     connection: pulumi.Output<ResolvedConnection>,
     desired: pulumi.Output<Wish>,
     args: ApiServerAuditArgs,
     told: Set<string>,
-): pulumi.Output<Pick<Assessment, "generation">> {
+): pulumi.Output<Pick<Probed, "generation" | "clockOffset">> {
     if (args.driftDetection === false) {
         return desired.apply(({ owner }) => ({ generation: sha256(`${owner} ${name}`).slice(0, 16) }));
     }
     const assessment = pulumi.all([connection, desired]).apply(async ([connection, wish]) => {
         try {
-            const assessment = await probe(connection, wish);
+            const assessment = await probe(connection, wish, preJoin === true);
             const showDiffs = !(await pulumi.isSecret(desired));
             await describeAssessment(component, name, assessment, { hosts: args.hosts.length, showDiffs });
             if (showDiffs) {
                 await describeChangeOnce(component, assessment, wish, told);
             }
-            return { generation: assessment.generation };
+            const { generation, clockOffset } = assessment;
+            return { generation, ...(clockOffset !== undefined && { clockOffset }) };
         } catch (error) {
             throw refusal(component, error, `${name}: `, routeAdvice(error));
         }
     });
     // Made of hashes and dates: the credentials that it was read with are not in it.
     return pulumi.unsecret(assessment);
+}
+
+/** Tells of clocks that differ, once all hosts were read. */
+function compareClocks<T extends Pick<Probed, "clockOffset">>(
+    component: ApiServerAudit,
+    { hosts }: ApiServerAuditArgs,
+    assessments: pulumi.Output<T[]>,
+): pulumi.Output<T[]> {
+    return assessments.apply(async (all) => {
+        const clocks = all.flatMap(({ clockOffset }, index) =>
+            clockOffset === undefined ? [] : [{ host: hosts[index]!.name, offset: clockOffset }],
+        );
+        for (const warning of clockWarnings(clocks)) {
+            await pulumi.log.warn(warning, component);
+        }
+        return all;
+    });
 }
 
 function orThrow<T>(component: ApiServerAudit, make: () => T): T {

@@ -1,4 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
+import type { Flavour } from "../host/apiServerSource";
 import type { LogFormat, LogMode } from "../host/settings";
 import type { Policy } from "../policy/types";
 
@@ -46,6 +47,12 @@ export interface HostArgs extends ConnectionArgs {
     name: string;
     /** Address or DNS name. */
     host: pulumi.Input<string>;
+    /**
+     * Whether this host is yet to join the cluster as a control-plane node. Until it has, it is given the policy and the
+     * log's directory only, so that the API server can start there that `kubeadm join` makes; the update after that takes it
+     * over like any other host. Default false: a host without an API server is an error.
+     */
+    preJoin?: boolean;
 }
 
 /** Buffering of the log back end, used in mode `batch`. */
@@ -125,12 +132,31 @@ export interface ApiServerAuditArgs {
      * preview needs no connection, and a drift is repaired only when something else changes too.
      */
     driftDetection?: boolean;
-    /** Take over hosts that another stack has set up. Default false: that is an error. */
+    /**
+     * What starts the API servers: `kubeadm`, the kubelet from kubeadm's static-pod manifest, or `systemd`, a unit.
+     * Default: on each host kubeadm's manifest where there is one, else the unit.
+     */
+    flavour?: Flavour;
+    /**
+     * The systemd unit that runs kube-apiserver; with it `flavour` is `systemd`. Default `kube-apiserver.service`. A unit
+     * that starts a script, or several commands, is an error.
+     */
+    unit?: string;
+    /**
+     * Take over hosts that another stack, or something else, has set up: flags of theirs give way, and come back when
+     * audit logging is removed. Default false: that is an error.
+     */
     adopt?: pulumi.Input<boolean>;
+    /**
+     * Whether the settings also go into kubeadm's own configuration of the cluster, so that `kubeadm upgrade` keeps them and
+     * new control-plane nodes have them: into ClusterConfiguration in the ConfigMap `kube-system/kubeadm-config`, written
+     * through the first host, after the last. Default true; where there is no such ConfigMap, that is a warning.
+     */
+    persistInKubeadmConfig?: boolean;
     /** A group on the hosts whose members may read the logs. Default: root alone. */
     readerGroup?: pulumi.Input<string>;
     /** Remove the logs too when the audit settings are removed. Default false. */
     purgeLogsOnDelete?: pulumi.Input<boolean>;
-    /** The API servers' version, such as `1.34`. Default: what the image in each host's manifest says. */
+    /** The API servers' version, such as `1.34`. Default: what the image in each host's manifest, or the unit's program, says. */
     kubernetesVersion?: pulumi.Input<string>;
 }

@@ -15,7 +15,7 @@ export interface Audience {
 export async function describeAssessment(
     component: pulumi.Resource,
     host: string,
-    { drifts, restarts }: Assessment,
+    { drifts, restarts, warnings = [], isUnit }: Assessment,
     { hosts, showDiffs }: Audience,
 ): Promise<void> {
     for (const { file, message, diff } of drifts) {
@@ -24,12 +24,17 @@ export async function describeAssessment(
             component,
         );
     }
+    for (const warning of warnings) {
+        await pulumi.log.warn(`${host}: ${warning}`, component);
+    }
     if (!pulumi.runtime.isDryRun()) {
         return;
     }
     if (restarts.length > 0) {
         const outage =
-            hosts === 1 ? " As the only control-plane host given, it takes the API with it, for about 40 s." : "";
+            hosts === 1
+                ? ` As the only control-plane host given, it takes the API with it, for ${isUnit ? "some seconds" : "about 40 s"}.`
+                : "";
         await pulumi.log.info(`${host}: the API server will be restarted: ${restarts.join("; ")}.${outage}`, component);
     } else if (drifts.length > 0) {
         await pulumi.log.info(`${host}: the API server will not be restarted.`, component);

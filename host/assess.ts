@@ -1,22 +1,20 @@
 import { checkPolicy } from "../policy/check";
 import type { KubernetesMinor } from "../policy/kubernetes";
-import { findDrift, strayManifests, type Drift } from "./drift";
+import { staticPod, type ApiServer } from "./apiServer";
+import { strayManifests, type Drift } from "./drift";
+import { refuseForeignFlags } from "./foreignFlags";
+import { HostError, refusingHost } from "./hostError";
+import { hostWarnings, refuseReadOnly } from "./hostFacts";
 import { inForce, type InForce } from "./inForce";
+import { inspectManifest, manifestSettings, type ApiServerManifest } from "./kubeadmManifest";
 import { logSettingsErrors } from "./logSettingsErrors";
-import {
-    inspectManifest,
-    ManifestError,
-    manifestSettings,
-    patchManifest,
-    type ApiServerManifest,
-} from "./kubeadmManifest";
 import type { Observation } from "./observation";
 import { MANIFEST, RECEIPT } from "./paths";
 import { parseReceipt, ReceiptError, type Receipt } from "./receipt";
+import { unitServer } from "./unitServer";
 import { logDirectoryMode, sha256, type Wish } from "./wish";
 
-/** What is wrong with a host, where, and what to do. Nothing was changed when it is thrown. */
-export class HostError extends Error {}
+export { HostError } from "./hostError";
 
 /** What an observed host means for what the program wants of it. */
 export interface Assessment {
@@ -30,6 +28,10 @@ export interface Assessment {
     readonly inForce?: InForce | undefined;
     /** The API server's minor version, where it is known. */
     readonly kubernetes?: KubernetesMinor | undefined;
+    /** Whether systemd starts its API server, which takes it seconds. */
+    readonly isUnit?: true;
+    /** What is not well on the host for what is to be done, where something is. */
+    readonly warnings?: readonly string[];
 }
 
 /**
@@ -38,25 +40,59 @@ export interface Assessment {
  * @throws HostError where nothing may be done on this host
  */
 export function assess(observation: Observation, wish: Wish): Assessment {
-    const manifest = readManifest(observation);
-    checkVersion(manifest, wish);
+    const server = readApiServer(observation, wish);
+    checkVersion(server, wish);
     const receipt = readReceipt(observation);
     checkOwner(receipt, wish);
-    const [stray] = strayManifests(observation);
+    const [stray] = observation.unit === undefined ? strayManifests(observation) : [];
     if (stray !== undefined && receipt === undefined) {
         throw new HostError(
             `${stray.path} is also a kube-apiserver pod; the kubelet may run it instead of kube-apiserver.yaml. ` +
                 "Move it out of /etc/kubernetes/manifests, then run the update again.",
         );
     }
-    const drifts = findDrift(observation, receipt, manifest);
+    const drifts = server.drifts(receipt);
+    const isDone = receipt !== undefined && drifts.length === 0 && sameWish(receipt, wish);
+    if (!isDone) {
+        refuseForeignFlags(server, receipt, wish);
+        refuseReadOnly(observation, server, wish);
+    }
+    const warnings = isDone ? [] : hostWarnings(observation, wish, receipt);
     return {
-        generation: generation(observation, receipt, drifts, wish),
+        generation: generation(observation, server, receipt, drifts, wish),
         drifts,
-        restarts: restarts(observation, receipt, drifts, wish),
+        restarts: restarts(server, receipt, drifts, wish),
         inForce: inForce(observation, receipt, wish),
-        kubernetes: wish.kubernetes ?? manifest.kubernetes,
+        kubernetes: wish.kubernetes ?? server.kubernetes,
+        ...(observation.unit && { isUnit: true as const }),
+        ...(warnings.length > 0 && { warnings }),
     };
+}
+
+/**
+ * The host's API server, whoever starts it.
+ *
+ * @throws HostError where there is none that can be worked on
+ */
+export function readApiServer(observation: Observation, wish: Wish): ApiServer {
+    const { unit, files } = observation;
+    const { source } = wish;
+    if (unit !== undefined) {
+        return unitServer(observation, unit);
+    }
+    if (source.flavour === "systemd") {
+        throw new HostError(
+            `systemd knows no unit ${source.unit} on this host. ` +
+                "Give unit the name of the one that runs kube-apiserver, or take the host out of hosts.",
+        );
+    }
+    if (source.flavour === "auto" && !files.has(MANIFEST)) {
+        throw new HostError(
+            `there is neither ${MANIFEST}, as kubeadm makes it, nor a systemd unit ${source.unit}: this host has no ` +
+                "kube-apiserver that is known here. Take it out of hosts, check its address, or give unit the name of its unit.",
+        );
+    }
+    return staticPod(observation, readManifest(observation));
 }
 
 /** A manifest that can be worked on. */
@@ -86,7 +122,7 @@ export function readManifest(observation: Observation): EditableManifest {
         );
     }
     const { text } = file;
-    const facts = refusingHost(() => inspectManifest(text));
+    const facts = refusingHost(MANIFEST, () => inspectManifest(text));
     if (facts.advertiseAddress === undefined) {
         throw new HostError(
             `${MANIFEST} has no --advertise-address, so the API server's own address is not known. ` +
@@ -94,15 +130,6 @@ export function readManifest(observation: Observation): EditableManifest {
         );
     }
     return { ...facts, address: facts.advertiseAddress, text };
-}
-
-/** Does something with the host's manifest; where that cannot be done, it is the host's fault. */
-export function refusingHost<T>(make: () => T): T {
-    try {
-        return make();
-    } catch (error) {
-        throw error instanceof ManifestError ? new HostError(`${MANIFEST}: ${error.message}`) : error;
-    }
 }
 
 let latestErrors: { readonly question: string; readonly answer: readonly string[] } | undefined;
@@ -120,8 +147,8 @@ function versionErrors({ policyText, settings }: Wish, version: KubernetesMinor 
 }
 
 /** What only the API server's own version can refuse. */
-export function checkVersion(manifest: ApiServerManifest, wish: Wish): void {
-    const version: KubernetesMinor | undefined = wish.kubernetes ?? manifest.kubernetes;
+export function checkVersion({ kubernetes }: Pick<ApiServer, "kubernetes">, wish: Wish): void {
+    const version: KubernetesMinor | undefined = wish.kubernetes ?? kubernetes;
     const errors = versionErrors(wish, version);
     if (errors.length > 0) {
         const named = version === undefined ? "of unknown version (set kubernetesVersion)" : `1.${version}`;
@@ -129,7 +156,12 @@ export function checkVersion(manifest: ApiServerManifest, wish: Wish): void {
     }
 }
 
-function readReceipt(observation: Observation): Receipt | undefined {
+/**
+ * What was last applied to a host.
+ *
+ * @throws HostError where a newer version of this package wrote it
+ */
+export function readReceipt(observation: Observation): Receipt | undefined {
     const text = observation.files.get(RECEIPT)?.text;
     try {
         return text === undefined ? undefined : parseReceipt(text);
@@ -138,7 +170,12 @@ function readReceipt(observation: Observation): Receipt | undefined {
     }
 }
 
-function checkOwner(receipt: Receipt | undefined, wish: Wish): void {
+/**
+ * Leaves other stacks' hosts alone.
+ *
+ * @throws HostError where the host is one
+ */
+export function checkOwner(receipt: Receipt | undefined, wish: Wish): void {
     if (receipt !== undefined && receipt.owner !== wish.owner && !wish.adopt) {
         throw new HostError(
             `the audit settings of this host belong to ${receipt.owner}, which would undo what ${wish.owner} does. ` +
@@ -151,17 +188,20 @@ function checkOwner(receipt: Receipt | undefined, wish: Wish): void {
  * The receipt's own token as long as what was read then still holds: nothing has drifted, and either nothing new is
  * wanted or the manifest is the very one that we wrote. Else a new token, the same for the same observation.
  */
-function generation(
+export function generation(
     observation: Observation,
+    server: ApiServer | undefined,
     receipt: Receipt | undefined,
     drifts: readonly Drift[],
     wish: Wish,
 ): string {
-    const manifest = observation.files.get(MANIFEST)?.text ?? "";
     if (
         receipt !== undefined &&
         drifts.length === 0 &&
-        (sameWish(receipt, wish) || sha256(manifest) === receipt.manifestSha256)
+        // Of a host that has joined since, or has left again, the manifest was not read yet.
+        (server === undefined) === (receipt.manifestSha256 === "") &&
+        (sameWish(receipt, wish) || sha256(server?.text ?? "") === receipt.manifestSha256) &&
+        (server === undefined || [undefined, `${server.address}:${server.securePort}`].includes(receipt.address))
     ) {
         return receipt.generation;
     }
@@ -182,18 +222,12 @@ function sameWish(receipt: Receipt, wish: Wish): boolean {
 }
 
 /** Reasons that the kubelet, or the repair of what the process has read, will restart the API server. */
-function restarts(
-    observation: Observation,
-    receipt: Receipt | undefined,
-    drifts: readonly Drift[],
-    wish: Wish,
-): string[] {
-    const manifest = observation.files.get(MANIFEST)?.text ?? "";
+function restarts(server: ApiServer, receipt: Receipt | undefined, drifts: readonly Drift[], wish: Wish): string[] {
     if (
         receipt !== undefined &&
         drifts.length === 0 &&
         sameWish(receipt, wish) &&
-        sha256(manifest) === receipt.manifestSha256
+        sha256(server.text) === receipt.manifestSha256
     ) {
         return []; // What a patch would give is what there is.
     }
@@ -217,20 +251,10 @@ function restarts(
     if (repaired) {
         reasons.push("what drifted is repaired");
     }
-    const patched = refusingHost(() => patchManifest(manifest, manifestSettings(wish.settings)));
-    const remains = withoutMarks(patched) === withoutMarks(manifest);
-    return remains && !repaired ? [] : reasons.length > 0 ? reasons : ["its manifest changes"];
+    const remains = server.remains(wish.settings);
+    return remains && !repaired ? [] : reasons.length > 0 ? reasons : [server.changeWords];
 }
 
 function sameName(flag: string, other: string): boolean {
     return flag.split("=", 1)[0] === other.split("=", 1)[0];
-}
-
-/** The manifest as the kubelet sees it: comments of ours make no difference to the pod. */
-function withoutMarks(manifest: string): string {
-    return manifest
-        .split("\n")
-        .filter((line) => !line.startsWith("# displaced-by: kube-apiserver-audit: "))
-        .map((line) => line.replace(/ # managed-by: kube-apiserver-audit.*$/, ""))
-        .join("\n");
 }

@@ -34,14 +34,18 @@ export function findDrift(
     }
     const files = [
         ...manifestDrift(facts, receipt),
-        ...policyDrift(observation, receipt),
-        ...logDirectoryDrift(observation, receipt),
+        ...fileDrift(observation, receipt),
         ...secondManifests(observation),
     ];
     // Where a file differs, the process that read it needs no word of its own.
     return files.some((drift) => drift.diff !== undefined)
         ? files
-        : [...files, ...processDrift(observation, receipt, facts)];
+        : [...files, ...processDrift(observation, receipt, MANIFEST, runningProcess(observation, facts))];
+}
+
+/** What differs of the files that are there before an API server is: the policy, and the log's directory. */
+export function fileDrift(observation: Observation, receipt: Receipt): Drift[] {
+    return [...policyDrift(observation, receipt), ...logDirectoryDrift(observation, receipt)];
 }
 
 /** Other files of the manifests directory that the kubelet takes for a kube-apiserver pod. */
@@ -67,14 +71,15 @@ function isMarked(manifest: ObservedFile | undefined): boolean {
     return manifest?.text?.includes(" # managed-by: kube-apiserver-audit") ?? false;
 }
 
-function lostReceipt(observation: Observation): Drift {
+export function lostReceipt(observation: Observation, settings = MANIFEST): Drift {
     const what = observation.files.has(RECEIPT) ? "is damaged" : "is missing";
-    return { file: RECEIPT, message: `${what}, though ${MANIFEST} still has our settings`, restarts: false };
+    return { file: RECEIPT, message: `${what}, though ${settings} still has our settings`, restarts: false };
 }
 
-function manifestDrift(manifest: ApiServerManifest, receipt: Receipt): Drift[] {
+/** Flags that differ, in words and as lines of a diff. */
+export function flagDrift(flags: readonly string[], receipt: Receipt): { words: string[]; lines: string[] } {
     const wanted = byName(receipt.flags);
-    const found = byName(manifest.flags.filter((flag) => /^--audit-(log|policy)-/.test(flag)));
+    const found = byName(flags.filter((flag) => /^--audit-(log|policy)-/.test(flag)));
     const lines: string[] = [];
     const words: string[] = [];
     for (const name of new Set([...wanted.keys(), ...found.keys()])) {
@@ -95,6 +100,11 @@ function manifestDrift(manifest: ApiServerManifest, receipt: Receipt): Drift[] {
                   : `the flag ${name} was changed`,
         );
     }
+    return { words, lines };
+}
+
+function manifestDrift(manifest: ApiServerManifest, receipt: Receipt): Drift[] {
+    const { words, lines } = flagDrift(manifest.flags, receipt);
     for (const mount of receipt.mounts) {
         const [name, mode, path] = mount.split(" ") as [string, string, string];
         if (mountOf(path, manifest.mounts)?.readOnly !== (mode === "ro")) {
@@ -108,10 +118,9 @@ function manifestDrift(manifest: ApiServerManifest, receipt: Receipt): Drift[] {
     return [
         {
             file: MANIFEST,
-            message:
-                found.size === 0
-                    ? "the file was regenerated without the audit settings (by kubeadm, for instance): all of them are gone"
-                    : words.join(", "),
+            message: manifest.flags.every((flag) => !/^--audit-(log|policy)-/.test(flag))
+                ? "the file was regenerated without the audit settings (by kubeadm, for instance): all of them are gone"
+                : words.join(", "),
             diff: [`--- ${MANIFEST} (as applied)`, `+++ ${MANIFEST} (now)`, ...lines].join("\n"),
             restarts: true,
         },
@@ -123,7 +132,7 @@ function byName(flags: readonly string[]): Map<string, string> {
     return new Map(flags.map((flag) => [flag.split("=", 1)[0]!, flag]));
 }
 
-function policyDrift(observation: Observation, receipt: Receipt): Drift[] {
+export function policyDrift(observation: Observation, receipt: Receipt): Drift[] {
     const directory = observation.files.get(POLICY_DIRECTORY);
     const policy = observation.files.get(receipt.policyPath);
     if (policy?.text === undefined) {
@@ -169,7 +178,7 @@ function accessDrift(file: ObservedFile, mode: string, owner: string): Drift[] {
     return messages.map((message) => ({ file: file.path, message, restarts: false }));
 }
 
-function logDirectoryDrift(observation: Observation, receipt: Receipt): Drift[] {
+export function logDirectoryDrift(observation: Observation, receipt: Receipt): Drift[] {
     if (receipt.directory === "") {
         return [];
     }
@@ -187,16 +196,21 @@ function secondManifests(observation: Observation): Drift[] {
     }));
 }
 
-function processDrift(observation: Observation, receipt: Receipt, manifest: ApiServerManifest): Drift[] {
-    const process = runningProcess(observation, manifest);
+/** @param settings - the manifest, or what stands in its place */
+export function processDrift(
+    observation: Observation,
+    receipt: Receipt,
+    settings: string,
+    process: ObservedProcess | undefined,
+): Drift[] {
     if (process === undefined) {
         // It is down or between two starts: nothing on the host was changed, and the update looks at its health.
         return [];
     }
-    const older = [MANIFEST, receipt.policyPath]
+    const older = [settings, receipt.policyPath]
         .map((path) => observation.files.get(path))
         .filter((file) => file !== undefined)
-        .map((file) => ({ path: file.path, changed: contentChanged(file, observation, process) }))
+        .map((file) => ({ path: file.path, changed: contentChanged(file, observation, process, receipt) }))
         .find(({ changed }) => process.started < changed - 1);
     if (older !== undefined) {
         return [
@@ -214,7 +228,7 @@ function processDrift(observation: Observation, receipt: Receipt, manifest: ApiS
         ? []
         : [
               {
-                  file: MANIFEST,
+                  file: settings,
                   message: `the running API server (process ${process.pid}) was started without ${missing.join(" ")}`,
                   restarts: true,
               },
@@ -225,9 +239,16 @@ function processDrift(observation: Observation, receipt: Receipt, manifest: ApiS
  * Since when a file surely has its content. A policy that was put back may bring its old time with it, as a move does;
  * only a process that the last transaction has proven is known to have read the right one.
  */
-function contentChanged(file: ObservedFile, observation: Observation, process: ObservedProcess): number {
+function contentChanged(
+    file: ObservedFile,
+    observation: Observation,
+    process: ObservedProcess,
+    receipt: Receipt,
+): number {
     const proven = observation.files.get(RECEIPT)?.modified ?? 0;
-    return file.path === MANIFEST || process.started <= proven ? file.modified : Math.max(file.modified, file.changed);
+    return file.path !== receipt.policyPath || process.started <= proven
+        ? file.modified
+        : Math.max(file.modified, file.changed);
 }
 
 function time(seconds: number): string {

@@ -25,8 +25,14 @@ const REQUESTS: readonly Attributes[] = [
     },
 ];
 
+/** Who makes a request. */
+export type User = Pick<Attributes, "user" | "groups">;
+
+/** A user, those whom kubeadm makes, or nobody who is known here. */
+export type KubeletClient = User | "kubeadm" | "unknown";
+
 /** Who the runner is to the API server, by client. Before Kubernetes 1.29 kubeadm put its users into system:masters. */
-const USERS: Readonly<Record<string, readonly Pick<Attributes, "user" | "groups">[]>> = {
+const USERS: Readonly<Record<string, readonly User[]>> = {
     kubectl: ["kubeadm:cluster-admins", "system:masters"].map((group) => ({
         user: "kubernetes-admin",
         groups: [group, "system:authenticated"],
@@ -41,8 +47,17 @@ const USERS: Readonly<Record<string, readonly Pick<Attributes, "user" | "groups"
 /** The longest wait for an event that a batching back end may hold back, in seconds. */
 const LONGEST_HOLD = 30;
 
-/** Finds, for every client, the first request that the policy logs whoever of its possible users makes it. */
-export function proofs(policy: Policy, log: LogSettings, version: KubernetesMinor | undefined): Proof[] {
+/**
+ * Finds, for every client, the first request that the policy logs whoever of its possible users makes it.
+ *
+ * @param kubeletClient - whom the API server's own client certificate belongs to
+ */
+export function proofs(
+    policy: Policy,
+    log: LogSettings,
+    version: KubernetesMinor | undefined,
+    kubeletClient: KubeletClient = "kubeadm",
+): Proof[] {
     if (log.path === "-") {
         return [{ client: "none", value: "the log goes to the API server's standard output." }];
     }
@@ -52,10 +67,14 @@ export function proofs(policy: Policy, log: LogSettings, version: KubernetesMino
         ];
     }
     const found: Proof[] = [];
-    for (const [client, users] of Object.entries(USERS)) {
-        // Who is not logged in is refused every resource, and a refused request proves no health.
-        const request = REQUESTS.filter(({ isResource }) => client !== "anonymous" || !isResource).find((candidate) =>
-            users.every((user) => isLogged(policy, { ...candidate, ...user }, version)),
+    for (const [client, kubeadmUsers] of Object.entries(USERS)) {
+        const given = client === "kubelet-client" && kubeletClient !== "kubeadm";
+        const users = !given ? kubeadmUsers : kubeletClient === "unknown" ? [] : [kubeletClient];
+        // Who is not logged in, or not known, is refused every resource, and a refused request proves no health.
+        const mayAsk = REQUESTS.filter(({ isResource }) => !(client === "anonymous" || given) || !isResource);
+        const request = mayAsk.find(
+            (candidate) =>
+                users.length > 0 && users.every((user) => isLogged(policy, { ...candidate, ...user }, version)),
         );
         if (request?.path !== undefined) {
             found.push({ client: client as Proof["client"], value: request.path });

@@ -23,6 +23,12 @@ export interface Receipt {
     readonly directoryOwner: string;
     /** Empty where only root reads the logs. */
     readonly readerGroup: string;
+    /** The unit whose drop-in, and not a manifest, has the settings; then `manifestSha256` is the drop-in's. */
+    readonly unit?: string;
+    /** `address:port` where that API server answered: its flags can come from files that no hash here covers. */
+    readonly address?: string;
+    /** Whether the drop-in's directory was made for it. */
+    readonly unitDirectory?: "made" | "found";
 }
 
 /** A receipt that this version cannot read. */

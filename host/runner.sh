@@ -1,5 +1,6 @@
 # The transaction on one control-plane host: everything is checked before anything is written, the rename of the
-# manifest is the only commit, and from then on every way out but success restores the old manifest.
+# manifest is the only commit, and from then on every way out but success restores the old manifest. Where the API server
+# is a unit of systemd, our drop-in of it stands in the manifest's place, and systemd is told to restart the unit.
 #
 # It decides nothing about YAML: it carries out an edit script on the text it is for. Nothing of its input is evaluated.
 # Verbs: apply DIR, remove DIR (one transaction, its input in DIR); recover DIR (after a runner that was killed);
@@ -22,13 +23,34 @@ receipt=$state/receipt.json
 run=/run/kube-apiserver-audit
 lock=$run/lock
 admin_kubeconfig=/etc/kubernetes/admin.conf
-pki=/etc/kubernetes/pki
+ca=/etc/kubernetes/pki/ca.crt
+client_certificate=/etc/kubernetes/pki/apiserver-kubelet-client.crt
+client_key=/etc/kubernetes/pki/apiserver-kubelet-client.key
+# Set by use_unit, where the API server is one.
+unit=
+kubelet_kubeconfig=/etc/kubernetes/kubelet.conf
 boot_unit=/etc/systemd/system/kube-apiserver-audit-recover.service
 boot_link=/etc/systemd/system/multi-user.target.wants/kube-apiserver-audit-recover.service
+
+# use_unit NAME: from here on the manifest is our drop-in of the unit.
+use_unit() {
+    unit=$1
+    manifests=/etc/systemd/system/$unit.d
+    manifest=$manifests/50-kube-apiserver-audit.conf
+    # systemd reads only what ends in .conf. Empty where there was none.
+    old_manifest=$manifests/.50-kube-apiserver-audit.conf.before-audit
+    new_manifest=$manifests/.50-kube-apiserver-audit.conf.with-audit
+}
+
+# either MANIFEST UNIT: words for the one or for the other.
+either() {
+    if [ -n "$unit" ]; then echo "$2"; else echo "$1"; fi
+}
 
 main() {
     verb=$1
     directory=$2
+    [ ! -e "$directory/unit" ] || use_unit "$(first_line "$directory/unit")"
     case $verb in
     apply | remove) transaction ;;
     recover) recover ;;
@@ -49,11 +71,24 @@ transaction() {
 }
 
 apply_steps() {
+    if [ "$pre_join" = yes ]; then
+        pre_join_steps
+        return 0
+    fi
     step lock take_lock
-    step check check_owner check_manifest check_host check_health
+    step check check_owner check_manifest check_host check_health check_peers
     step write write_policy prepare_log_directory write_manifest
-    step restart await_restart
+    step restart begin_restart await_restart
     step prove prove_event
+    step record write_receipt clean_up
+    write_report
+}
+
+# What an API server needs that kubeadm is yet to start here, with our flags.
+pre_join_steps() {
+    step lock take_lock
+    step check check_owner check_not_joined check_host
+    step write write_policy prepare_log_directory
     step record write_receipt clean_up
     write_report
 }
@@ -62,10 +97,13 @@ remove_steps() {
     step lock take_lock
     if ! is_ours; then
         warn "The audit settings belong to $(receipt_value owner) now; nothing was removed."
+    elif [ -z "$unit" ] && [ ! -e "$manifest" ] && [ ! -e "$kubelet_kubeconfig" ]; then
+        # Not joined yet, or reset since: there is no API server that could need these files.
+        step record remove_files clean_up
     else
-        step check check_removal
+        step check check_removal check_peers
         step write write_manifest
-        step restart await_restart
+        step restart begin_restart await_restart
         step record remove_files clean_up
     fi
     write_report
@@ -76,7 +114,7 @@ remove_steps() {
 # One setting a line: a name, a space, the value to the end of the line.
 read_settings() {
     host='' generation='' owner='' adopt=no address='' port=6443 policy='' policy_sha256='' log='' log_directory=''
-    log_mode=700 free_log_kib=0 reader_group='' timeout=300 purge=no stripped_sha256='' patched_sha256='' proof=''
+    log_mode=700 free_log_kib=0 reader_group='' timeout=300 purge=no stripped_sha256='' patched_sha256='' proof='' pre_join=no
     proof_seconds=60
     old_process='' restart=no committed=no repairing=no client='' explained=no
     : >"$directory/flags"
@@ -89,6 +127,8 @@ read_settings() {
         generation) generation=$value ;;
         owner) owner=$value ;;
         adopt) adopt=$value ;;
+        unit) use_unit "$value" ;;
+        pre-join) pre_join=$value ;;
         address) address=$value ;;
         port) port=$value ;;
         flag) printf '%s\n' "$value" >>"$directory/flags" ;;
@@ -105,6 +145,10 @@ read_settings() {
         patched-sha256) patched_sha256=$value ;;
         proof) printf '%s\n' "$value" >>"$directory/proofs" ;;
         proof-seconds) proof_seconds=$value ;;
+        # Either may have signed, or be, what the API server shows.
+        ca) if cat "$value" >>"$directory/ca.crt" 2>/dev/null; then ca=$directory/ca.crt; fi ;;
+        client-certificate) client_certificate=$value ;;
+        client-key) client_key=$value ;;
         *) fail "This runner does not know the setting ${line%% *}." ;;
         esac
     done <"$directory/settings"
@@ -207,7 +251,7 @@ take_lock() {
         drop_unused
         rm -f "$directory/restoring"
         if [ "$restored" = yes ]; then
-            warn "An earlier transaction was cut short; its old manifest was put back first."
+            warn "An earlier transaction was cut short; its old $(either "manifest was" "settings were") put back first."
             await_manifest
         fi
     fi
@@ -282,22 +326,43 @@ check_manifest() {
     if [ -L "$manifest" ]; then
         fail "$manifest is a symbolic link, which an atomic replacement would break. Put the file itself there, then run the update again. Nothing was changed."
     fi
-    [ -f "$manifest" ] ||
+    [ -n "$unit" ] || [ -f "$manifest" ] ||
         fail "There is no $manifest: this host has no kubeadm-style kube-apiserver. Take it out of hosts, or check its address. Nothing was changed."
-    strip_manifest <"$manifest" >"$directory/stripped"
+    if [ -n "$unit" ] && [ "$(unit_property NeedDaemonReload)" = yes ]; then
+        # What waits to be read belongs to what is compared here; the restart would put it in force anyway.
+        systemctl daemon-reload
+    fi
+    show_theirs >"$directory/stripped"
     [ "$(sha256_of "$directory/stripped")" = "$stripped_sha256" ] ||
-        fail "$manifest was changed by somebody else since it was read. Run the update again. Nothing was changed."
-    edit_manifest "$directory/edit" <"$directory/stripped" >"$directory/patched"
+        fail "${unit:-$manifest} was changed by somebody else since it was read. Run the update again. Nothing was changed."
+    if [ -n "$unit" ]; then
+        make_drop_in "$directory/edit" <"$directory/stripped" >"$directory/patched"
+    else
+        edit_manifest "$directory/edit" <"$directory/stripped" >"$directory/patched"
+    fi
     [ "$(sha256_of "$directory/patched")" = "$patched_sha256" ] ||
         fail "The edit of $manifest does not give the text that was foretold (is awk on this host broken?). Nothing was changed."
     needs_repair && repairing=yes
     check_strays
 }
 
+# What the manifest, or the unit, is without us.
+show_theirs() {
+    if [ -n "$unit" ]; then show_base "$unit" "$manifest"; else strip_manifest <"$manifest"; fi
+}
+
+unit_property() {
+    systemctl show --property="$1" -- "$unit" 2>/dev/null | sed -n "s/^$1=//p"
+}
+
+check_not_joined() {
+    [ ! -e "$manifest" ] || fail "This host has joined the cluster since it was read. Run the update again. Nothing was changed."
+}
+
 # Our own earlier work is not as the receipt says: then even an API server that is down may be worked on.
 needs_repair() {
     if [ ! -e "$receipt" ]; then
-        grep -q ' # managed-by: kube-apiserver-audit' "$manifest"
+        is_marked
         return
     fi
     applied_policy=$(receipt_value policyPath)
@@ -306,8 +371,14 @@ needs_repair() {
         [ -n "$(strays)" ]
 }
 
+# Our settings are there.
+is_marked() {
+    if [ -n "$unit" ]; then [ -e "$manifest" ]; else grep -q ' # managed-by: kube-apiserver-audit' "$manifest"; fi
+}
+
 # Other files that the kubelet would take for a kube-apiserver pod too.
 strays() {
+    [ -z "$unit" ] || return 0
     for other in "$manifests"/*; do
         if [ "$other" = "$manifest" ] || [ ! -f "$other" ]; then continue; fi
         ! grep -Eq '^ *"?name"?: *"?kube-apiserver"?,? *$|^ *- "?(/[^ ]*/)?kube-apiserver"? *$' "$other" || echo "$other"
@@ -327,7 +398,7 @@ check_host() {
     for tool in awk sed grep base64 sha256sum stat df mktemp; do
         command -v "$tool" >/dev/null 2>&1 || fail "The command $tool is missing. Install it, then run the update again. Nothing was changed."
     done
-    if [ -d /run/systemd/system ] && ! systemctl is-active --quiet kubelet; then
+    if [ -z "$unit" ] && [ "$pre_join" = no ] && [ -d /run/systemd/system ] && ! systemctl is-active --quiet kubelet; then
         fail "The kubelet is not running, so a changed manifest would have no effect. Start it (systemctl start kubelet), then run the update again. Nothing was changed."
     fi
     if [ -n "$reader_group" ] && ! grep -q "^$reader_group:" /etc/group && ! getent group "$reader_group" >/dev/null 2>&1; then
@@ -380,16 +451,59 @@ check_health() {
     done
 }
 
-check_removal() {
-    if [ ! -f "$manifest" ] || [ -L "$manifest" ]; then
-        fail "$manifest is missing or a symbolic link; nothing can be taken out of it. Nothing was changed."
+# Restarting an API server while another one of its cluster is down could leave the cluster without any.
+check_peers() {
+    # One that does not serve takes nothing away when it is restarted.
+    grep -qx ok "$directory/readyz" || return 0
+    if [ "$client" = anonymous ]; then
+        warn "The other API servers of this cluster cannot be asked for without kubectl and $admin_kubeconfig, so it was not checked that they are healthy."
+        return 0
     fi
-    strip_manifest <"$manifest" >"$directory/patched"
+    # One that has just been started refuses for a while what it will allow; whoever has set up a unit's certificates may
+    # have decided otherwise for good.
+    tries=0
+    until find_peers "$directory" "$address" "$port"; do
+        tries=$((tries + 1))
+        if [ -n "$unit" ] && [ "$tries" -ge 3 ]; then
+            warn "The other API servers of this cluster could not be asked for, so it was not checked that they are healthy: $(first_line "$directory/error")."
+            return 0
+        fi
+        [ "$tries" -lt 60 ] ||
+            fail "The other API servers of this cluster could not be asked for: $(first_line "$directory/error"). Mend that, then run the update again. Nothing was changed."
+        sleep 1
+    done
+    tries=0
+    until peers_are_ready "$directory"; do
+        tries=$((tries + 1))
+        [ "$tries" -lt 3 ] ||
+            fail "Other API servers of this cluster are not healthy (/readyz): $(cat "$directory/unhealthy"). Restarting this one too could leave the cluster without any. Mend them first, or remove the node of one that is gone for good (kubectl delete node NAME); then run the update again. Nothing was changed."
+        sleep 1
+    done
+}
+
+check_removal() {
+    if [ -n "$unit" ]; then
+        : >"$directory/patched"
+    elif [ ! -f "$manifest" ] || [ -L "$manifest" ]; then
+        fail "$manifest is missing or a symbolic link; nothing can be taken out of it. Nothing was changed."
+    else
+        strip_manifest <"$manifest" | disown_manifest >"$directory/patched"
+    fi
     : >"$directory/flags"
+    # Planned before the host had joined, the removal does not know where its API server answers.
+    if [ -z "$address" ]; then
+        address=$(flag_in_manifest advertise-address)
+        port=$(flag_in_manifest secure-port)
+    fi
     choose_client
     old_process=$(api_server || :)
     save_old_flags
     is_ready || warn "The API server was not healthy before the removal."
+}
+
+# flag_in_manifest NAME: its value, as kubeadm writes it.
+flag_in_manifest() {
+    sed -n "s/^ *- --$1=//p" "$manifest" | head -n 1
 }
 
 sha256_of() {
@@ -404,13 +518,14 @@ first_line() {
 
 # The API server of this manifest: "PID START". Of several (nested clusters) it is the one with our address.
 api_server() {
-    for entry in /proc/[0-9]*; do
+    if [ -n "$unit" ]; then set -- "/proc/$(unit_property MainPID)"; else set -- /proc/[0-9]*; fi
+    for entry; do
         comm=
         read -r comm 2>/dev/null <"$entry/comm" || continue
         [ "$comm" = kube-apiserver ] || continue
         tr '\0' '\n' <"$entry/cmdline" >"$directory/cmdline" 2>/dev/null || continue
         [ -s "$directory/cmdline" ] || continue
-        ! grep -q '^--advertise-address=' "$directory/cmdline" ||
+        [ -n "$unit" ] || ! grep -q '^--advertise-address=' "$directory/cmdline" ||
             grep -qxF -- "--advertise-address=$address" "$directory/cmdline" || continue
         started=$(start_of "${entry#/proc/}")
         [ -n "$started" ] || continue
@@ -444,7 +559,7 @@ has_flags() {
 
 has_our_flags() {
     if [ "$verb" = remove ]; then
-        ! grep -qF -- "--audit-policy-file=$policies/" "$directory/cmdline" || grep -qF -- "--audit-policy-file=$policies/" "$manifest"
+        has_no_policy_of_ours || show_theirs | grep -F -- "--audit-policy-file=$policies/" >/dev/null
     else
         has_flags "$directory/flags"
     fi
@@ -454,7 +569,7 @@ has_our_flags() {
 choose_client() {
     if command -v kubectl >/dev/null 2>&1 && [ -f "$admin_kubeconfig" ]; then
         client=kubectl
-    elif command -v curl >/dev/null 2>&1 && [ -f "$pki/apiserver-kubelet-client.key" ]; then
+    elif command -v curl >/dev/null 2>&1 && [ -f "$client_key" ]; then
         client=kubelet-client
     elif command -v curl >/dev/null 2>&1; then
         client=anonymous
@@ -464,15 +579,17 @@ choose_client() {
     printf '%s\n' "$client" >"$directory/client"
 }
 
-# request PATH: asks the API server of this host, through its own address. It takes 4 s to say that etcd hangs.
+# request PATH [ENDPOINT]: asks the API server of this host, or another, through its own address. It takes 4 s to say that
+# etcd hangs.
 request() {
+    server=https://${2:-$address:$port}
     case $client in
-    kubectl) kubectl --kubeconfig="$admin_kubeconfig" --server="https://$address:$port" --request-timeout=10s get --raw "$1" ;;
+    kubectl) kubectl --kubeconfig="$admin_kubeconfig" --server="$server" --request-timeout=10s get --raw "$1" ;;
     kubelet-client)
-        curl --silent --show-error --fail --noproxy '*' --max-time 10 --cacert "$pki/ca.crt" \
-            --cert "$pki/apiserver-kubelet-client.crt" --key "$pki/apiserver-kubelet-client.key" "https://$address:$port$1"
+        curl --silent --show-error --fail --noproxy '*' --max-time 10 --cacert "$ca" \
+            --cert "$client_certificate" --key "$client_key" "$server$1"
         ;;
-    anonymous) curl --silent --show-error --fail --noproxy '*' --max-time 10 --cacert "$pki/ca.crt" "https://$address:$port$1" ;;
+    anonymous) curl --silent --show-error --fail --noproxy '*' --max-time 10 --cacert "$ca" "$server$1" ;;
     esac </dev/null
 }
 
@@ -595,8 +712,8 @@ save_access() {
 # The commit. Before it everything that undoing needs is in place, on disk.
 write_manifest() {
     [ "$verb" = remove ] || { mend_time "$manifest" && mend_time "$policy"; }
-    if cmp -s "$directory/patched" "$manifest" && [ -z "$(strays)" ]; then
-        is_stale && restart=forced
+    if is_in_place && [ -z "$(strays)" ]; then
+        if is_stale || is_left_over; then restart=forced; fi
         return 0
     fi
     if ! same_pod "$directory/patched" "$manifest"; then
@@ -606,36 +723,61 @@ write_manifest() {
     fi
     open_journal
     write_new_manifest 2>"$directory/error" || fail_to_write "$new_manifest"
-    [ "$verb" = remove ] || [ "$(sha256_of "$directory/stripped")" = "$(strip_manifest <"$manifest" | sha256sum | cut -d ' ' -f 1)" ] ||
-        fail "$manifest was changed by somebody else since it was read. Run the update again. Nothing was changed."
+    [ "$verb" = remove ] || [ "$(sha256_of "$directory/stripped")" = "$(show_theirs | sha256sum | cut -d ' ' -f 1)" ] ||
+        fail "${unit:-$manifest} was changed by somebody else since it was read. Run the update again. Nothing was changed."
     check_room
     committed=yes
     rename_at=$(now)
-    mv -f "$new_manifest" "$manifest"
+    if [ -s "$directory/patched" ]; then
+        mv -f "$new_manifest" "$manifest"
+    else
+        rm -f "$manifest"
+    fi
     changed "$manifest"
     move_strays
 }
 
+# A unit has no drop-in of ours when there is nothing to be in it.
+is_in_place() {
+    if [ -s "$directory/patched" ]; then cmp -s "$directory/patched" "$manifest"; else [ ! -e "$manifest" ]; fi
+}
+
 # With the mode and owner of the one that it replaces.
 write_new_manifest() {
+    if [ -n "$unit" ]; then
+        [ "$verb" = remove ] ||
+            { cp "$directory/patched" "$new_manifest" && chmod 644 "$new_manifest" && chown 0:0 "$new_manifest" &&
+                flush "$new_manifest" && cmp -s "$directory/patched" "$new_manifest"; }
+        return
+    fi
     cp -p "$manifest" "$new_manifest" && cat "$directory/patched" >"$new_manifest" && flush "$new_manifest" &&
         cmp -s "$directory/patched" "$new_manifest"
 }
 
 # same_pod A B: apart from comments of ours, nothing differs, so the kubelet sees the same pod.
 same_pod() {
+    [ -e "$2" ] || return 1
     without_marks <"$1" >"$directory/pod"
     without_marks <"$2" >"$directory/other-pod"
     cmp -s "$directory/pod" "$directory/other-pod"
 }
 
 without_marks() {
+    if [ -n "$unit" ]; then
+        sed '/^#/d'
+        return
+    fi
     sed 's/ # managed-by: kube-apiserver-audit.*$//; /^# displaced-by: kube-apiserver-audit: /d'
+}
+
+# The drop-in was taken away by somebody, and nobody has restarted the unit.
+is_left_over() {
+    [ -n "$unit" ] && [ "$verb" = remove ] && [ -n "$old_process" ] && ! has_our_flags
 }
 
 # The process is older than the manifest or the policy that it should have read: it runs something else.
 is_stale() {
-    [ -n "$old_process" ] || return 1
+    [ -n "$old_process" ] && [ -e "$manifest" ] || return 1
     read -r uptime _ </proc/uptime
     process_start=$(($(date +%s) - ${uptime%.*} + ${old_process#* } / 100))
     is_younger "$manifest" %Y || { [ "$verb" = apply ] && { is_younger "$policy" %Y || is_other_policy || ! has_flags "$directory/flags"; }; }
@@ -654,24 +796,36 @@ is_other_policy() {
 
 # A time to come, from a wrong clock, would make every process look older than its file, also the next one.
 mend_time() {
-    [ "$(stat -c %Y "$1")" -le "$(date +%s)" ] || touch "$1"
+    [ ! -e "$1" ] || [ "$(stat -c %Y "$1")" -le "$(date +%s)" ] || touch "$1"
 }
 
 # After a reboot in the middle, the old manifest is back before the kubelet starts.
 open_journal() {
-    { mkdir -p "$journal" && cp "$directory/runner.sh" "$journal/runner.sh" && cp -p "$manifest" "$journal/kube-apiserver.yaml" &&
-        flush "$journal/runner.sh" && flush "$journal/kube-apiserver.yaml"; } 2>"$directory/error" || fail_to_write "$journal"
+    { mkdir -p "$journal" && cp "$directory/runner.sh" "$journal/runner.sh" && flush "$journal/runner.sh" &&
+        if [ -n "$unit" ]; then journal_unit; else cp -p "$manifest" "$journal/kube-apiserver.yaml" && flush "$journal/kube-apiserver.yaml"; fi; } \
+        2>"$directory/error" || fail_to_write "$journal"
     if [ -d /run/systemd/system ]; then
         write_boot_unit 2>"$directory/error" || fail_to_write "$boot_unit"
     fi
     rm -f "$old_manifest"
-    ln "$manifest" "$old_manifest" 2>/dev/null || cp -p "$manifest" "$old_manifest"
+    if [ -e "$manifest" ]; then
+        ln "$manifest" "$old_manifest" 2>/dev/null || cp -p "$manifest" "$old_manifest"
+    else
+        [ -d "$manifests" ] || make_directory "$manifests" 755
+        touch "$old_manifest" 2>"$directory/error" || fail_to_write "$old_manifest"
+    fi
     flush "$manifests"
 }
 
+# Which unit it is, and that its directory is there for us alone, where it is.
+journal_unit() {
+    printf '%s\n' "$unit" >"$journal/unit" && flush "$journal/unit" &&
+        if [ ! -d "$manifests" ]; then touch "$journal/made-directory" && flush "$journal/made-directory"; fi
+}
+
 write_boot_unit() {
-    printf '%s\n' "[Unit]" "Description=Puts back the kube-apiserver manifest of an audit update that a reboot cut short" \
-        "Before=kubelet.service" "ConditionPathExists=$old_manifest" "[Service]" "Type=oneshot" \
+    printf '%s\n' "[Unit]" "Description=Puts back the kube-apiserver settings of an audit update that a reboot cut short" \
+        "Before=${unit:-kubelet.service}" "ConditionPathExists=$old_manifest" "[Service]" "Type=oneshot" \
         "ExecStart=/bin/sh $journal/runner.sh boot $journal" >"$directory/boot-unit" && cp "$directory/boot-unit" "$boot_unit" &&
         mkdir -p "${boot_link%/*}" && ln -sf "$boot_unit" "$boot_link" && flush "$boot_unit"
 }
@@ -680,7 +834,13 @@ write_boot_unit() {
 close_journal() {
     committed=no
     rm -f "$boot_link" "$boot_unit" "$old_manifest" "$new_manifest"
+    # A directory that holds nothing any more, and was made for us.
+    [ -z "$unit" ] || ! is_our_directory || rmdir "$manifests" 2>/dev/null || :
     rm -rf "$journal"
+}
+
+is_our_directory() {
+    [ -e "$journal/made-directory" ] || [ "$(receipt_value unitDirectory)" = made ]
 }
 
 move_strays() {
@@ -696,10 +856,18 @@ move_strays() {
 
 # --- Waiting and proving ------------------------------------------------------------------------------------------
 
+# The kubelet has seen another manifest already; systemd is told, and a process that must read its settings again ended.
+begin_restart() {
+    if [ -n "$unit" ]; then
+        restart_unit
+    elif [ "$restart" = forced ]; then
+        end_process "$old_process"
+    fi
+}
+
 await_restart() {
     nap=0.3
     sleep 0.1 2>/dev/null || nap=1
-    [ "$restart" != forced ] || end_process "$old_process"
     deadline=$(($(now) + timeout * 100))
     waiting_since=$(now)
     nudged=no
@@ -709,10 +877,13 @@ await_restart() {
         if [ "$starts" -ge 3 ]; then
             fail_restart "The API server started $starts times with the new settings and ended each time."
         fi
+        if [ -n "$unit" ] && [ "$(unit_property ActiveState)" = failed ] && [ -z "$(unit_property Job)" ]; then
+            fail_restart "The API server ended with the new settings, and systemd does not start it again ($unit: $(unit_property Result))."
+        fi
         [ "$(now)" -lt "$deadline" ] ||
             fail_restart "The API server was not healthy with the new settings within $timeout s: $(shortcoming has_our_flags)."
         # The kubelet has seen no difference, or has lost it: the process must read its settings again all the same.
-        if [ "$nudged" = no ] && [ $(($(now) - waiting_since)) -gt 9000 ] && [ -n "$old_process" ] && is_running "$old_process"; then
+        if [ -z "$unit" ] && [ "$nudged" = no ] && [ $(($(now) - waiting_since)) -gt 9000 ] && [ -n "$old_process" ] && is_running "$old_process"; then
             nudged=yes
             end_process "$old_process"
         fi
@@ -747,6 +918,23 @@ shortcoming() {
     fi
 }
 
+# systemd reads its files, and starts the unit anew where it has to; the journal remembers that for an undoing.
+restart_unit() {
+    [ ! -s "$directory/changed" ] || systemctl daemon-reload
+    # One that does not run may have been given up.
+    [ -n "$old_process" ] || restart=yes
+    [ "$restart" != no ] || return 0
+    if [ -d "$journal" ]; then touch "$journal/restarted"; else : >"$directory/ended-process"; fi
+    date +%s >"$directory/restarted-at"
+    restart_now
+}
+
+# First away with what systemd counts: a unit that was started often is not started at all.
+restart_now() {
+    systemctl reset-failed -- "$unit" 2>/dev/null || :
+    systemctl restart --no-block -- "$unit"
+}
+
 # The kubelet starts the container again by itself; the grace period is the one kubeadm's pods have.
 end_process() {
     : >"$directory/ended-process"
@@ -763,6 +951,11 @@ end_process() {
 
 # How often a container of the API server was started since the transaction began.
 new_starts() {
+    if [ -n "$unit" ]; then
+        again=$(unit_property NRestarts)
+        [ "$restart" = no ] && echo 0 || echo $((${again:-0} + 1))
+        return
+    fi
     note_logs
     grep -cvxF -f "$directory/old-logs" "$directory/logs" || :
 }
@@ -775,6 +968,10 @@ $(cat "$directory/last-words")"
 
 # The end of the newest log that says something.
 last_words() {
+    if [ -n "$unit" ]; then
+        unit_words
+        return
+    fi
     newest=
     while IFS= read -r file; do
         [ ! -s "$file" ] || newest=$file
@@ -784,6 +981,18 @@ last_words() {
     else
         echo "The last lines of its own log:"
         tail -n 5 "$newest" | sed 's/^[^ ]* std[a-z]* [FP] //' | cut -c 1-400 | sed 's/^/    /'
+    fi
+}
+
+# Without those of the old process, which ends at the same time.
+unit_words() {
+    journalctl --quiet --no-pager --output=short --lines=500 --since="@$(first_line "$directory/restarted-at")" "_SYSTEMD_UNIT=$unit" 2>/dev/null |
+        grep -vF "[${old_process%% *}]: " | sed 's/^[^]]*]: //' | tail -n 5 >"$directory/journal" || :
+    if [ -s "$directory/journal" ]; then
+        echo "The last lines of its own log:"
+        cut -c 1-400 "$directory/journal" | sed 's/^/    /'
+    else
+        echo "It has no log of its own in the journal."
     fi
 }
 
@@ -815,13 +1024,13 @@ undo() {
     if [ "$committed" = yes ]; then restore_files; else close_journal; fi
     drop_unused
     if [ "$restored" = yes ] || [ -e "$directory/restoring" ]; then
-        await_old "The old manifest was restored"
+        await_old "The old $(either "manifest was" "settings were") restored"
     elif is_recorded; then
         say "The new settings were proven before that and are in force. Run the update again to take note of them."
-    elif [ -e "$directory/ended-process" ]; then
-        await_old "The manifest is as it was"
+    elif [ -e "$directory/ended-process" ] && { [ "$verb" = apply ] || is_marked; }; then
+        await_old "The $(either "manifest is as it was" "settings are as they were")"
     elif ! grep -q 'Nothing was changed\.$' "$directory/stderr"; then
-        if [ "$verb" = remove ] && ! grep -q ' # managed-by: kube-apiserver-audit' "$manifest"; then
+        if [ "$verb" = remove ] && ! is_marked; then
             say "The API server runs without the audit settings already. Remove them again to take away the rest."
         else
             say "The API server was not touched, and what had been written for it was taken away again."
@@ -848,11 +1057,23 @@ restore_files() {
     fi
     restored=yes
     : 2>/dev/null >"$directory/restoring" || :
-    [ ! -e "$old_manifest" ] || { mv -f "$old_manifest" "$manifest" && rm -f "$old_manifest"; }
+    if [ -s "$old_manifest" ]; then
+        mv -f "$old_manifest" "$manifest"
+        rm -f "$old_manifest"
+    elif [ -e "$old_manifest" ]; then
+        rm -f "$manifest"
+    fi
+    [ -z "$unit" ] || restore_unit
     [ ! -e "$directory/moved-strays" ] || while IFS= read -r stray; do
         mv -f "$state/strays/${stray##*/}" "$stray"
     done <"$directory/moved-strays"
     close_journal
+}
+
+# Started anew only where the new settings may have been read: not before a start, nor before our restart.
+restore_unit() {
+    systemctl daemon-reload 2>/dev/null || :
+    [ "$verb" = boot ] || [ ! -e "$journal/restarted" ] || restart_now 2>/dev/null || :
 }
 
 # What a transaction that came to nothing has left: half-written files, policies that neither the manifest nor the
@@ -889,7 +1110,7 @@ boot() {
 await_manifest() {
     choose_client
     deadline=$(($(now) + timeout * 100))
-    until api_server >/dev/null && has_flags_of_manifest && is_ready; do
+    until process=$(api_server) && has_flags_of_manifest && is_ready; do
         check_room
         [ "$(now)" -lt "$deadline" ] || return 0
         sleep 1
@@ -897,11 +1118,24 @@ await_manifest() {
 }
 
 has_flags_of_manifest() {
+    if [ -n "$unit" ]; then
+        restored_policy=$(sed -n 's/^ *\(--audit-policy-file=[^ ]*\).*/\1/p' "$manifest" 2>/dev/null)
+        if [ -n "$restored_policy" ]; then
+            grep -qxF -- "$restored_policy" "$directory/cmdline"
+        else
+            has_no_policy_of_ours
+        fi
+        return
+    fi
     grep '^--audit-' "$directory/cmdline" >"$directory/now-flags" || :
     [ "$(grep -c '^[^#]*--audit-' "$manifest")" = "$(grep -c . "$directory/now-flags")" ] || return 1
     while IFS= read -r flag; do
         grep -qF -- "$flag" "$manifest" || return 1
     done <"$directory/now-flags"
+}
+
+has_no_policy_of_ours() {
+    ! grep -q "^--audit-policy-file=$policies/" "$directory/cmdline"
 }
 
 # await_old WHAT: the old API server, or a new process with the old flags, answers, and goes on doing so.
@@ -929,7 +1163,7 @@ await_old() {
         fi
         sleep "$nap"
     done
-    say "$1, but the API server is not healthy after $patience s: $(shortcoming has_old_flags). See its log in /var/log/pods and the kubelet's."
+    say "$1, but the API server is not healthy after $patience s: $(shortcoming has_old_flags). $(either "See its log in /var/log/pods and the kubelet's." "See journalctl --unit $unit.")"
 }
 
 has_old_flags() {
@@ -953,11 +1187,16 @@ recover() {
     read -r client 2>/dev/null <"$directory/client"
     # Where another transaction has begun since, it has undone this one first.
     if seize_lock; then
-        [ ! -e "$old_manifest" ] || cmp -s "$old_manifest" "$manifest" || committed=yes
+        if is_committed; then committed=yes; fi
         undo
         release_lock
     fi
     finish 1
+}
+
+# The manifest is no longer the old one, of which there is none where our drop-in is the first.
+is_committed() {
+    [ -e "$old_manifest" ] && ! cmp -s "$old_manifest" "$manifest" && { [ -s "$old_manifest" ] || [ -e "$manifest" ]; }
 }
 
 supervise() {
@@ -984,6 +1223,9 @@ write_receipt() {
         field directory "$log_directory"
         field directoryMode "$log_mode"
         field readerGroup "$reader_group"
+        [ -z "$unit" ] || field unit "$unit"
+        [ -z "$unit" ] || field address "$address:$port"
+        [ -z "$unit" ] || field unitDirectory "$(if is_our_directory; then echo made; else echo found; fi)"
         field directoryOwner "$([ -z "$log" ] || stat -c '%u %g' "$log_directory")" last
         echo '}'
     } >"$directory/receipt.json"
@@ -1006,8 +1248,10 @@ clean_up() {
 remove_files() {
     # First of all: a manifest that needs these files must not come back.
     close_journal
-    if grep -qF -- "$policies/" "$manifest"; then
-        warn "$manifest still names $policies by itself, so the policy stays there."
+    if show_theirs 2>/dev/null | grep -F -- "$policies/" >/dev/null; then
+        warn "${unit:-$manifest} still names $policies by itself, so the policy stays there."
+    elif request /api/v1/namespaces/kube-system/configmaps/kubeadm-config 2>/dev/null | grep -qF -- "$policies/policy-"; then
+        warn "The ConfigMap kube-system/kubeadm-config names the policy for other hosts, so it stays in $policies: kubeadm upgrade would turn audit logging on here again."
     else
         remove_policies
     fi

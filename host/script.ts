@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { DEFAULT_SOURCE, type ApiServerSource } from "./apiServerSource";
 
 /** Ends a text that a script carries, with underscores behind it where the text itself has it as a line. */
 const DELIMITER = "KUBE_APISERVER_AUDIT_END";
@@ -10,9 +11,42 @@ export function rootShell(user: string | undefined, ...words: readonly string[])
     return (user === "root" ? shell : ["sudo", "-n", ...shell]).join(" ");
 }
 
-/** The script that prints what a host has. */
-export function probeScript(): string {
-    return `${source("probe.sh")}\nmain complete\n`;
+/**
+ * The script that prints what a host has.
+ *
+ * @param logDirectory - where there is one, the script also looks at what the host has for a log there; empty for standard
+ * output
+ */
+export function probeScript({ flavour, unit }: ApiServerSource = DEFAULT_SOURCE, logDirectory?: string): string {
+    const words = [flavour, unit, ...(logDirectory === undefined ? [] : [logDirectory])];
+    return `${source("probe.sh")}\nmain ${words.map(shellQuoted).join(" ")} complete\n`;
+}
+
+function shellQuoted(word: string): string {
+    return `'${word.replaceAll("'", "'\\''")}'`;
+}
+
+/** What to print of a host's audit log. */
+export interface LogRequest {
+    /** The path of the file that the API server writes to. */
+    readonly path: string;
+    /** Rotated files from before this time are left out; milliseconds since 1970. Default: all are printed. */
+    readonly since?: number;
+    /** Go on with what is written, until the connection ends. Default false. */
+    readonly follow?: boolean;
+}
+
+/** The script that prints an audit log with its rotated files, a line {@link FILE_MARK} and the path before each. */
+export function readLogsScript({ path, since, follow = false }: LogRequest): string {
+    const time = since === undefined ? "" : new Date(since).toISOString().slice(0, -1).replaceAll(":", "-");
+    return `${source("readLogs.sh")}\nmain ${quote(path)} '${time}' ${follow ? 1 : 0}\n`;
+}
+
+/** How the line begins with which {@link readLogsScript}'s output announces a file. */
+export const FILE_MARK = "kube-audit-file ";
+
+function quote(word: string): string {
+    return `'${word.replaceAll("'", "'\\''")}'`;
 }
 
 /**
@@ -22,11 +56,28 @@ export function probeScript(): string {
  * @throws Error where a text has a NUL byte, or no line break at its end
  */
 export function transactionScript(files: Readonly<Record<string, string>>): string {
-    const runner = `${source("manifest.sh")}\n${source("runner.sh")}\nmain "$@"\n`;
+    const runner = `${["manifest.sh", "unit.sh", "peers.sh", "runner.sh"].map(source).join("\n")}\nmain "$@"\n`;
     const documents = Object.entries({ ...files, "runner.sh": runner }).flatMap(([name, text]) =>
         hereDocument(name, text),
     );
     return [source("deliver.sh"), "transaction_files() {", ...documents, "}", "", 'main "$@" complete', ""].join("\n");
+}
+
+/**
+ * The script that edits kubeadm's ClusterConfiguration.
+ *
+ * @param entries - the settings, as `patch_configuration` in `kubeadmConfig.sh` reads them
+ */
+export function configMapScript(entries: string): string {
+    return [
+        ...["manifest.sh", "kubeadmConfig.sh", "configMap.sh"].map(source),
+        "configuration_files() {",
+        ...hereDocument("entries", entries),
+        "}",
+        "",
+        'main "$@" complete',
+        "",
+    ].join("\n");
 }
 
 function hereDocument(name: string, text: string): string[] {

@@ -21,8 +21,18 @@ export interface Exchange {
 }
 
 export interface ExchangeOptions {
-    /** Seconds for everything, from the dial to the last byte; waiting for a free connection is not counted. Default 60. */
+    /**
+     * Seconds for everything, from the dial to the last byte; waiting for a free connection is not counted. Default 60; 0
+     * is no limit.
+     */
     timeoutSeconds?: number;
+    /**
+     * Is given the output as it comes, and no more of it before its promise is kept; `stdout` is then empty. Its failure ends
+     * the exchange.
+     */
+    onStdout?: (bytes: Buffer) => Promise<void>;
+    /** Closes the connection; the exchange fails then. */
+    signal?: AbortSignal;
 }
 
 /**
@@ -42,7 +52,7 @@ export async function exchange(
     stdin: string,
     options: ExchangeOptions = {},
 ): Promise<Exchange> {
-    const { timeoutSeconds = 60 } = options;
+    const { timeoutSeconds = 60, onStdout, signal } = options;
     const found = `the command had not ended after ${timeoutSeconds} s`;
     const tooLate = failure(
         connection,
@@ -52,10 +62,13 @@ export async function exchange(
         "It may still be running. See what the host is busy with.",
     );
     const opened = new Opened();
+    signal?.addEventListener("abort", () => {
+        opened.close();
+    });
     await takeSlot();
     try {
         const { default: ssh2 } = await import("ssh2");
-        return await within(timeoutSeconds, tooLate, converse(ssh2, connection, command, stdin, opened));
+        return await within(timeoutSeconds, tooLate, converse(ssh2, connection, command, stdin, opened, onStdout));
     } catch (error) {
         if (error instanceof ConnectionError && error.at === "proxy") {
             throw new ConnectionError(error.kind, "proxy", `${describe(connection)}: proxy ${error.message}`);
@@ -73,6 +86,7 @@ async function converse(
     command: string,
     stdin: string,
     opened: Opened,
+    onStdout: ExchangeOptions["onStdout"],
 ): Promise<Exchange> {
     const { proxy } = connection;
     for (const endpoint of proxy === undefined ? [connection] : [proxy, connection]) {
@@ -83,7 +97,7 @@ async function converse(
     const client = await logIn(ssh2, connection, "host", transport);
     opened.add(() => client.end());
     opened.assertOpen();
-    return run(client, connection, command, stdin);
+    return run(client, connection, command, stdin, onStdout);
 }
 
 function dial({ host, port }: ResolvedEndpoint, opened: Opened): Socket {
@@ -178,7 +192,13 @@ function forgetProxy(id: string, shared: SharedProxy): void {
     }
 }
 
-function run(client: Client, endpoint: ResolvedEndpoint, command: string, stdin: string): Promise<Exchange> {
+function run(
+    client: Client,
+    endpoint: ResolvedEndpoint,
+    command: string,
+    stdin: string,
+    onStdout: ExchangeOptions["onStdout"],
+): Promise<Exchange> {
     return new Promise((resolve, reject) => {
         const cut = () => {
             const found = "the connection was cut before the command ended";
@@ -196,11 +216,12 @@ function run(client: Client, endpoint: ResolvedEndpoint, command: string, stdin:
             channel.on("exit", (code: number | null, signal?: string) => {
                 end = signal === undefined ? { code } : { code, signal };
             });
-            void Promise.all([read(channel), read(channel.stderr), once(channel, "close")]).then(([stdout, stderr]) => {
+            const output = onStdout === undefined ? read(channel) : handOn(channel, onStdout).catch(reject);
+            void Promise.all([output, read(channel.stderr), once(channel, "close")]).then(([stdout, stderr]) => {
                 if (end === undefined) {
                     cut();
                 } else {
-                    resolve({ ...end, stdout, stderr });
+                    resolve({ ...end, stdout: stdout ?? "", stderr });
                 }
             }, cut);
             channel.end(stdin);
@@ -211,6 +232,18 @@ function run(client: Client, endpoint: ResolvedEndpoint, command: string, stdin:
             cut();
         }
     });
+}
+
+/** Gives on what comes piece by piece, at the pace of who takes it. */
+async function handOn(stream: Readable, take: (bytes: Buffer) => Promise<void>): Promise<undefined> {
+    const failed = new Promise<never>((_resolve, reject) => {
+        stream.on("data", (bytes: Buffer) => {
+            stream.pause();
+            take(bytes).then(() => stream.resume(), reject);
+        });
+    });
+    await Promise.race([once(stream, "end"), failed]);
+    return undefined;
 }
 
 async function read(stream: Readable): Promise<string> {

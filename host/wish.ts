@@ -4,6 +4,7 @@ import { formatFinding } from "../policy/finding";
 import { parseKubernetesVersion, type KubernetesMinor } from "../policy/kubernetes";
 import { renderPolicy } from "../policy/render";
 import type { Policy } from "../policy/types";
+import { apiServerSource, type ApiServerSource } from "./apiServerSource";
 import { LOG_DEFAULTS, policyPath } from "./flags";
 import { logSettingsErrors } from "./logSettingsErrors";
 import type { AuditSettings, LogSettings } from "./settings";
@@ -20,6 +21,8 @@ export interface WishArgs {
     readonly rollout?: { readonly timeoutSeconds?: number; readonly health?: "event" | "ready" } | undefined;
     readonly purgeLogsOnDelete?: boolean | undefined;
     readonly kubernetesVersion?: string | undefined;
+    readonly flavour?: string | undefined;
+    readonly unit?: string | undefined;
 }
 
 /** What the program wants of every host, checked as far as that is possible without one, and with its defaults. */
@@ -39,6 +42,8 @@ export interface Wish {
     readonly purgeLogsOnDelete: boolean;
     /** Where it is given, it stands for the version that the manifest's image names. */
     readonly kubernetes: KubernetesMinor | undefined;
+    /** Where each host's API server is looked for. */
+    readonly source: ApiServerSource;
 }
 
 /** Arguments that no host can be given. */
@@ -80,7 +85,11 @@ export function makeWish(args: WishArgs): Wish {
     if (!/^([a-z_][a-z0-9_-]{0,31})?$/.test(readerGroup)) {
         errors.push(`readerGroup is ${JSON.stringify(readerGroup)}; give the name of a group on the hosts.`);
     }
-    if (policy === undefined || errors.length > 0) {
+    const source = apiServerSource(args.flavour, args.unit);
+    if (typeof source === "string") {
+        errors.push(source);
+    }
+    if (policy === undefined || typeof source === "string" || errors.length > 0) {
         throw new WishError(errors.join("\n"));
     }
     return {
@@ -94,6 +103,7 @@ export function makeWish(args: WishArgs): Wish {
         health,
         purgeLogsOnDelete: args.purgeLogsOnDelete ?? false,
         kubernetes,
+        source,
     };
 }
 

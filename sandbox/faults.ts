@@ -1,6 +1,7 @@
 import { load } from "./boot";
+import { docker } from "./docker";
 import { type SandboxNode } from "./node";
-import { ensureFaultableApiServer, genuineApiServer, type PodImage } from "./podImages";
+import { ensureFaultableApiServer, ensureLocal, genuineApiServer, type PodImage } from "./podImages";
 import { silent, type Progress } from "./progress";
 
 /**
@@ -18,6 +19,16 @@ const FAULT_FILE = "/etc/kubernetes/pki/fault";
  */
 export async function installFaultyApiServer(node: SandboxNode, progress: Progress = silent): Promise<void> {
     await replaceImage(node, await ensureFaultableApiServer(progress));
+}
+
+/** The same for a host whose API server is a unit: its next start is of that program. */
+export async function installFaultyUnit(node: SandboxNode): Promise<void> {
+    await node.check(
+        "mkdir -p /genuine; [ -e /genuine/kube-apiserver ] || cp -p /usr/local/bin/kube-apiserver /genuine/",
+    );
+    // The running program's file cannot be written to, but another one can get its name.
+    await docker(["cp", await ensureLocal("faultable"), `${node.containerName}:/usr/local/bin/.faultable`]);
+    await node.check("mv /usr/local/bin/.faultable /usr/local/bin/kube-apiserver");
 }
 
 /** Makes API servers fail that are started from now on with an audit policy; `undefined` makes them work again. */

@@ -14,7 +14,8 @@ export const FAST_RESTART_PATCHES = "/etc/kubeadm/patches";
 
 /**
  * What `kubeadm init` is told. The cgroup and swap settings let a kubelet live inside a container; nothing in it
- * touches the API server.
+ * touches the API server. The one controller manager and the one scheduler have nobody to elect a leader among, and a
+ * leader that cannot renew its lease ends: each restart of the API server would be three.
  */
 export function kubeadmConfig(settings: KubeadmSettings): string {
     const patches = settings.patches === undefined ? "" : `patches:\n    directory: ${settings.patches}\n`;
@@ -36,6 +37,10 @@ clusterName: ${settings.nodeName}
 kubernetesVersion: ${settings.version ?? KUBERNETES}
 networking:
     podSubnet: 10.244.0.0/16
+controllerManager:
+    extraArgs: [{ name: leader-elect, value: "false" }]
+scheduler:
+    extraArgs: [{ name: leader-elect, value: "false" }]
 ---
 apiVersion: kubelet.config.k8s.io/v1beta1
 kind: KubeletConfiguration

@@ -1,6 +1,7 @@
 /** `npm run sandbox`: real control planes to play with. */
 import { spawn } from "node:child_process";
 import { parseArgs } from "node:util";
+import { upCluster } from "./cluster";
 import { installPackages } from "./debian";
 import { stopDocker } from "./docker";
 import { onPath } from "./process";
@@ -10,6 +11,7 @@ import { knownHostsPath, sandboxNames } from "./state";
 const HELP = `Disposable Kubernetes control planes in Docker, made by the real kubeadm.
 
     npm run sandbox -- up [--nodes N] [--systemd] [--default-grace] [--light-hosts N]
+    npm run sandbox -- up --ha [--nodes N] [--default-grace]
     npm run sandbox -- ssh NODE [COMMAND…]
     npm run sandbox -- kubectl ARGUMENT…
     npm run sandbox -- list
@@ -18,6 +20,7 @@ const HELP = `Disposable Kubernetes control planes in Docker, made by the real k
 up         Makes N control planes (1), named cp-1, cp-2 …, each a cluster of its own. What is there already stays.
            --default-grace   leaves the API server the 30 s to end that kubeadm gives it; a restart takes 40 s, not 10
            --systemd         hosts whose API server and etcd are systemd units; no kubelet, so no pods
+           --ha              one cluster of N nodes (3) with an etcd member each, behind a load balancer, and a bastion
            --light-hosts N   also N hosts that run sshd only, named light-1 …
 ssh        Logs in to a node as ops, who has sudo without a password, or runs a command there.
 kubectl    Runs kubectl as the cluster's administrator, on cp-1.
@@ -71,20 +74,26 @@ async function main(args: readonly string[]): Promise<number> {
 async function up(selection: Selection, args: string[]): Promise<number> {
     const { values } = options(args, {
         name: { type: "string", default: selection.name },
-        nodes: { type: "string", default: "1" },
+        nodes: { type: "string" },
+        ha: { type: "boolean", default: false },
         "light-hosts": { type: "string", default: "0" },
         "default-grace": { type: "boolean", default: false },
         systemd: { type: "boolean", default: false },
     });
     const started = Date.now();
-    const sandbox = await upSandbox({
+    const common = {
         name: String(values.name),
-        nodes: count("--nodes", values.nodes, 1, 20),
-        lightHosts: count("--light-hosts", values["light-hosts"], 0, 100),
+        nodes: count("--nodes", values.nodes ?? (values.ha === true ? "3" : "1"), 1, 20),
         defaultGrace: values["default-grace"] === true,
-        flavour: values.systemd === true ? "systemd" : "kubeadm",
-        onProgress: (line) => process.stderr.write(`${line}\n`),
-    });
+        onProgress: (line: string) => process.stderr.write(`${line}\n`),
+    };
+    const sandbox = await (values.ha === true
+        ? upCluster(common)
+        : upSandbox({
+              ...common,
+              lightHosts: count("--light-hosts", values["light-hosts"], 0, 100),
+              flavour: values.systemd === true ? "systemd" : "kubeadm",
+          }));
     process.stderr.write(`Ready: ${((Date.now() - started) / 1000).toFixed(1)} s\n`);
     for (const host of [...sandbox.nodes, ...sandbox.lightHosts]) {
         process.stdout.write(`${host.name}\t${host.users.admin}@${host.address}\t${host.hostKey}\n`);

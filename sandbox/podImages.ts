@@ -3,7 +3,7 @@ import { createReadStream, existsSync, readFileSync } from "node:fs";
 import { copyFile, link, mkdir, mkdtemp, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { pipeline } from "node:stream/promises";
-import { etcdPath, kubernetesPath } from "./binaries";
+import { ensureKubernetesProgram, etcdPath, kubernetesPath } from "./binaries";
 import { cacheDirectory, cachePath, contentKey, withLock } from "./cache";
 import { goBuildFile } from "./goBuild";
 import { check } from "./process";
@@ -24,6 +24,9 @@ interface Recipe extends PodImage {
     readonly files: () => Promise<Readonly<Record<string, string>>>;
 }
 
+/** What Kubernetes itself has of a control plane. */
+const COMPONENTS = ["kube-apiserver", "kube-controller-manager", "kube-scheduler"] as const;
+
 /** Where the archives lie, to be mounted into every host. */
 export function podImagesDirectory(): string {
     return cacheDirectory("pod-images");
@@ -31,10 +34,7 @@ export function podImagesDirectory(): string {
 
 /** Makes what a control plane runs, unless it is there. */
 export function ensurePodImages(progress: Progress): Promise<PodImage[]> {
-    return ensureAll(
-        [component("kube-apiserver"), component("kube-controller-manager"), component("kube-scheduler"), etcd, pause],
-        progress,
-    );
+    return ensureAll([...COMPONENTS.map((name) => component(name)), etcd, pause], progress);
 }
 
 /** The API server as it should be. */
@@ -46,10 +46,21 @@ export async function ensureFaultableApiServer(progress: Progress): Promise<PodI
     return image!;
 }
 
-function component(name: "kube-apiserver" | "kube-controller-manager" | "kube-scheduler"): Recipe {
+/** Makes the Kubernetes part of a control plane of another version, unless it is there. */
+export function ensureControlPlaneImages(version: string, progress: Progress): Promise<PodImage[]> {
+    return ensureAll(
+        COMPONENTS.map((name) => ({
+            ...component(name, version),
+            files: async () => ({ [`/usr/local/bin/${name}`]: await ensureKubernetesProgram(name, version, progress) }),
+        })),
+        progress,
+    );
+}
+
+function component(name: (typeof COMPONENTS)[number], version = KUBERNETES): Recipe {
     return {
-        archive: `${name}-${KUBERNETES}.tar`,
-        reference: `registry.k8s.io/${name}:${KUBERNETES}`,
+        archive: `${name}-${version}.tar`,
+        reference: `registry.k8s.io/${name}:${version}`,
         entrypoint: `/usr/local/bin/${name}`,
         files: () => Promise.resolve({ [`/usr/local/bin/${name}`]: kubernetesPath(name) }),
     };

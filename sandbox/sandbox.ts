@@ -9,7 +9,7 @@ import { startLightHosts } from "./lightHost";
 import { raiseKernelLimits } from "./kernelLimits";
 import { addressOf, makeNetwork } from "./network";
 import { SandboxHost, SandboxNode } from "./node";
-import { ensurePodImages } from "./podImages";
+import { ensurePodImages, type PodImage } from "./podImages";
 import { silent, step, type Progress } from "./progress";
 import {
     forgetState,
@@ -40,6 +40,8 @@ export interface SandboxOptions {
      * @default "kubeadm"
      */
     readonly flavour?: Flavour;
+    /** Removes a sandbox of that name first, in whatever state it is. @default false */
+    readonly anew?: boolean;
     readonly onProgress?: Progress;
 }
 
@@ -55,6 +57,13 @@ export interface Sandbox {
     down(): Promise<void>;
 }
 
+/** What the hosts are started from. */
+export interface Materials {
+    /** The hosts' image, in Docker. */
+    readonly image: string;
+    readonly images: readonly PodImage[];
+}
+
 /** Host numbers of one network: control planes from 1, light hosts from here on. */
 const FIRST_LIGHT_HOST = 101;
 
@@ -68,11 +77,10 @@ export function upSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
         throw new Error(`"${name}" cannot name a sandbox: lower-case letters, digits and hyphens, at most 32.`);
     }
     return withLock(`sandbox-${name}`, async () => {
-        await ensureDocker(progress);
-        await raiseKernelLimits(progress);
-        await ensureKubernetes(progress);
-        const image = await ensureHostImage(progress);
-        const images = await ensurePodImages(progress);
+        const { image, images } = await ensureMaterials(progress);
+        if (options.anew === true) {
+            await downSandbox(name);
+        }
         let state = (await standing(name)) ?? (await found(name, image, options));
         await start(state, progress);
 
@@ -106,6 +114,17 @@ export function upSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
 }
 
 /**
+ * Makes available what every sandbox is made of: Docker, and the images of hosts and pods. On a machine that has nothing yet
+ * it takes ten minutes and more; otherwise nothing.
+ */
+export async function ensureMaterials(progress: Progress): Promise<Materials> {
+    await ensureDocker(progress);
+    await raiseKernelLimits(progress);
+    await ensureKubernetes(progress);
+    return { image: await ensureHostImage(progress), images: await ensurePodImages(progress) };
+}
+
+/**
  * A sandbox that is up.
  *
  * @throws Error when there is none of that name
@@ -132,7 +151,7 @@ export async function downSandbox(name: string): Promise<void> {
 }
 
 /** The remembered state, if Docker still has what it talks about. */
-async function standing(name: string): Promise<SandboxState | undefined> {
+export async function standing(name: string): Promise<SandboxState | undefined> {
     const state = await readState(name);
     if (state === undefined) {
         return undefined;
@@ -169,7 +188,8 @@ async function start(state: SandboxState, progress: Progress): Promise<void> {
     }
 }
 
-function place(state: SandboxState, image: string, hostname: string, n: number) {
+/** A container of a sandbox, with the address of the n-th host. */
+export function place(state: SandboxState, image: string, hostname: string, n: number) {
     return {
         containerName: `${networkName(state.name)}-${hostname}`,
         hostname,
@@ -179,7 +199,8 @@ function place(state: SandboxState, image: string, hostname: string, n: number) 
     };
 }
 
-function networkName(name: string): string {
+/** What a sandbox's network is called, and what the names of its containers begin with. */
+export function networkName(name: string): string {
     return `kube-apiserver-audit-${name}`;
 }
 

@@ -3,6 +3,7 @@ import { chmod, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { cacheDirectory, cachePath } from "./cache";
 import { type Credentials } from "./credentials";
+import { type ClusterSettings } from "./highAvailability";
 import { type Network } from "./network";
 import { type HostAddress } from "./node";
 
@@ -16,6 +17,8 @@ export interface SandboxState {
     readonly credentials: Credentials;
     readonly defaultGrace: boolean;
     readonly flavour: Flavour;
+    /** Where the nodes are one cluster: what a machine needs to join it. */
+    readonly cluster?: ClusterSettings;
     readonly nodes: readonly HostAddress[];
     readonly lightHosts: readonly HostAddress[];
 }

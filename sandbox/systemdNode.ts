@@ -24,8 +24,8 @@ export async function bootSystemdNode(settings: NodeSettings, progress: Progress
         await node.check("umask 077; cat >/etc/kubeadm/config.yaml", { stdin: config });
         const manifest = await node.check(KUBEADM);
         await write(node, "/etc/systemd/system/etcd.service", etcdUnit(node));
-        await write(node, "/etc/kubernetes/apiserver.env", environmentFile(flagsOf(manifest)));
-        await write(node, "/etc/systemd/system/kube-apiserver.service", apiServerUnit(flagsOf(manifest)));
+        await write(node, ENVIRONMENT_FILE, environmentFile(flagsOf(manifest)));
+        await write(node, UNIT, apiServerUnit(flagsOf(manifest)));
         await node.check("systemctl daemon-reload && systemctl enable --now etcd kube-apiserver");
         await node.waitHealthy();
     });
@@ -45,6 +45,28 @@ rm /etc/kubernetes/manifests/kube-apiserver.yaml
 systemctl disable --now kubelet containerd
 `;
 
+/**
+ * How a unit is written: some flags in the environment file, as the sandbox makes it; all of them in `ExecStart=`; all of
+ * them in one variable of the environment file; or a script that starts the API server.
+ */
+export type Shape = "mixed" | "continued" | "variable" | "wrapper";
+
+/** Writes the unit of a host in another shape, and starts it anew. */
+export async function giveShape(node: SandboxNode, shape: Shape): Promise<void> {
+    const words = await node.check("tr '\\0' '\\n' </proc/$(pgrep -x kube-apiserver)/cmdline");
+    const flags = words.split("\n").filter((word) => word.startsWith("--") && !/^--(audit-|v=)/.test(word));
+    await write(node, ENVIRONMENT_FILE, environmentFile(flags, shape));
+    await write(node, UNIT, apiServerUnit(flags, shape));
+    const script = `#!/bin/sh\n# Prepares things first.\nexec /usr/local/bin/kube-apiserver ${flags.join(" ")} "$@"\n`;
+    await write(node, WRAPPER, script);
+    await node.check(`chmod 755 ${WRAPPER}; systemctl daemon-reload && systemctl restart kube-apiserver`);
+    await node.waitHealthy();
+}
+
+const UNIT = "/etc/systemd/system/kube-apiserver.service";
+const ENVIRONMENT_FILE = "/etc/kubernetes/apiserver.env";
+const WRAPPER = "/usr/local/bin/start-apiserver.sh";
+
 /** Flags that people keep in the unit's environment file. */
 const IN_ENVIRONMENT = /^--(etcd-|service-cluster-ip-range|service-account-)/;
 
@@ -55,14 +77,16 @@ export function flagsOf(manifest: string): string[] {
 }
 
 /** The environment file of {@link apiServerUnit}. */
-export function environmentFile(flags: readonly string[]): string {
-    const kept = flags.filter((flag) => IN_ENVIRONMENT.test(flag));
+export function environmentFile(flags: readonly string[], shape: Shape = "mixed"): string {
+    const kept = flags.filter((flag) => isInEnvironment(flag, shape));
     return `# Settings of kube-apiserver\nKUBE_APISERVER_ARGS="${kept.join(" ")}"\n`;
 }
 
 /** A unit as people write it: with an environment file, a variable, and lines that continue. */
-export function apiServerUnit(flags: readonly string[]): string {
-    const written = flags.filter((flag) => !IN_ENVIRONMENT.test(flag));
+export function apiServerUnit(flags: readonly string[], shape: Shape = "mixed"): string {
+    const written = shape === "wrapper" ? [] : flags.filter((flag) => !isInEnvironment(flag, shape));
+    const program = shape === "wrapper" ? WRAPPER : "/usr/local/bin/kube-apiserver";
+    const words = [program, ...written, ...(["mixed", "variable"].includes(shape) ? ["$KUBE_APISERVER_ARGS"] : [])];
     return `[Unit]
 Description=Kubernetes API Server
 Documentation=https://kubernetes.io/docs/
@@ -72,9 +96,7 @@ Wants=network-online.target
 [Service]
 Type=notify
 EnvironmentFile=-/etc/kubernetes/apiserver.env
-ExecStart=/usr/local/bin/kube-apiserver \\
-${written.map((flag) => `  ${flag} \\`).join("\n")}
-  $KUBE_APISERVER_ARGS
+ExecStart=${words.join(" \\\n  ")}
 Restart=on-failure
 RestartSec=5
 LimitNOFILE=65536
@@ -82,6 +104,10 @@ LimitNOFILE=65536
 [Install]
 WantedBy=multi-user.target
 `;
+}
+
+function isInEnvironment(flag: string, shape: Shape): boolean {
+    return shape === "variable" || (shape === "mixed" && IN_ENVIRONMENT.test(flag));
 }
 
 function etcdUnit(node: SandboxNode): string {

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { installPackages } from "../sandbox/debian";
 import { onPath } from "../sandbox/process";
 
-/** Programs that the unit tests run, with the Debian package of each: the hosts' shells and awks, a linter, a server. */
+/** Programs that the unit tests run, with the Debian package of each: the hosts' shells and awks, a linter, a server, jq; and those that completions are for. */
 const PACKAGES: Readonly<Record<string, string>> = {
     dash: "dash",
     busybox: "busybox",
@@ -11,6 +11,9 @@ const PACKAGES: Readonly<Record<string, string>> = {
     shellcheck: "shellcheck",
     sshd: "openssh-server",
     "ssh-agent": "openssh-client",
+    jq: "jq",
+    zsh: "zsh",
+    fish: "fish",
 };
 
 /**

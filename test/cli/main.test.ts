@@ -35,7 +35,8 @@ describe("kube-audit as a process", () => {
             spawnSync("script", ["--quiet", "--command", command, "/dev/null"], {
                 cwd: root,
                 encoding: "utf8",
-                env: { ...process.env, TERM: "xterm-256color", ...environment },
+                // Nothing else of this process's: Node.js takes a terminal of CI systems for one without colours.
+                env: { PATH: process.env.PATH, TERM: "xterm-256color", ...environment },
             }).stdout;
         assert.deepEqual(
             [onTerminal({}), onTerminal({ NO_COLOR: "1" }), node(command.split(" ").slice(3)).stderr],

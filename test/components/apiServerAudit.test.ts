@@ -6,8 +6,10 @@ import * as pulumi from "@pulumi/pulumi";
 import { ApiServerAudit } from "../../components/apiServerAudit";
 import type { ApiServerAuditArgs, HostArgs } from "../../components/args";
 import type { Observation } from "../../host/observation";
+import { kubeadmConfigScript } from "../../host/kubeadmConfig";
 import { MANIFEST } from "../../host/paths";
 import { inspectScript, planTransaction } from "../../host/plan";
+import { beforeJoinScript } from "../../host/preJoin";
 import { makeWish, sha256 } from "../../host/wish";
 import {
     ANY_GROUP_REFUSED,
@@ -27,6 +29,11 @@ import { deploy, reportOf, type Deployment, type Registration } from "./deployme
 import { PRIVATE_KEY, startProbedHost, type ProbedHost } from "./probedHost";
 
 const TOKEN = "0123456789abcdef";
+
+const noApiServer = (name: string) =>
+    `${name}: there is neither ${MANIFEST}, as kubeadm makes it, nor a systemd unit kube-apiserver.service: this host has ` +
+    "no kube-apiserver that is known here. Take it out of hosts, check its address, or give unit the name of its unit. " +
+    "Nothing was changed.";
 
 describe("ApiServerAudit", () => {
     let host: ProbedHost;
@@ -98,6 +105,14 @@ describe("ApiServerAudit", () => {
             ["audit-cp-3", "HostAudit", "audit", [], [], []],
             ["audit-cp-3-apply", "Command", "audit-cp-3", ["audit-cp-2-apply", "audit-cp-3-inspect"], [], []],
             ["audit-cp-3-inspect", "Command", "audit-cp-3", [], [], ["stdout"]],
+            [
+                "audit-kubeadm-config",
+                "Command",
+                "audit",
+                ["cp-1", "cp-2", "cp-3"].flatMap((host) => [`audit-${host}-apply`, `audit-${host}-inspect`]),
+                [],
+                [],
+            ],
         ]);
         assert.deepEqual(
             new Set(registrations.map(({ type }) => type)),
@@ -126,7 +141,34 @@ describe("ApiServerAudit", () => {
             delete: "sudo -n sh -s -- remove",
             stdin: planned("cp-1", freshHost(), generation),
         });
+        assert.deepEqual(inputsOf(registrations, "audit-kubeadm-config"), {
+            ...common,
+            create: "sudo -n sh -s -- apply",
+            delete: "sudo -n sh -s -- remove",
+            stdin: kubeadmConfigScript(wishOf().settings, [planned("cp-1", freshHost(), generation)]),
+        });
         assert.deepEqual(inputsOf(registrations, "audit-cp-1"), {});
+    });
+
+    it("leaves kubeadm's configuration alone where it is told to", async () => {
+        const { registrations, errors } = await up(argsOf({ persistInKubeadmConfig: false }));
+        assert.deepEqual(errors, []);
+        assert.deepEqual(
+            commands(registrations).filter((name) => !/-(inspect|apply)$/.test(name)),
+            [],
+        );
+    });
+
+    it("tells all of its resources to stay on the hosts when it is to be retained", async () => {
+        host.become(freshHost());
+        const program = (retainOnDelete?: boolean) => () =>
+            new ApiServerAudit("audit", argsOf(), retainOnDelete === undefined ? {} : { retainOnDelete }).reports;
+        const retained = await deploy(program(true), { host: freshHost() });
+        const removed = await deploy(program(), { host: freshHost() });
+        assert.deepEqual(
+            [retained, removed].map(({ registrations }) => new Set(registrations.map((each) => each.retainOnDelete))),
+            [new Set([true]), new Set([false])],
+        );
     });
 
     it("needs no sudo as root", async () => {
@@ -253,11 +295,21 @@ describe("ApiServerAudit", () => {
         it("changes nothing anywhere where one host may not be touched", async () => {
             const hosts = [hostArgs("cp-1"), { ...hostArgs("cp-2"), port: (await brokenHost()).port }];
             const { registrations, errors } = await up(argsOf({ hosts }));
-            assert.deepEqual(messages(errors), [
-                `cp-2: there is no ${MANIFEST}: this host has no kube-apiserver of kubeadm's kind. Take it out of hosts, ` +
-                    "or check its address. Nothing was changed.",
-            ]);
+            assert.deepEqual(messages(errors), [noApiServer("cp-2")]);
             assert.deepEqual(commands(registrations), []);
+        });
+
+        it("takes a host that is yet to join as it is, and tells kubeadm through another one", async () => {
+            broken = await startProbedHost(without(freshHost(), MANIFEST));
+            const joining = { ...hostArgs("cp-4"), port: broken.port, hostKey: broken.hostKey, preJoin: true };
+            const { registrations, said, errors } = await up(argsOf({ hosts: [joining, hostArgs("cp-1")] }));
+            assert.deepEqual([said, errors], [[], []]);
+            assert.deepEqual(inputsOf(registrations, "audit-kubeadm-config").connection, connectionInput());
+            const alone = await up(argsOf({ hosts: [joining] }), without(freshHost(), MANIFEST));
+            const { stdin } = inputsOf(alone.registrations, "audit-cp-4-apply");
+            const generation = /^generation (\w+)$/m.exec(stdin as string)![1]!;
+            assert.equal(stdin, beforeJoinScript("cp-4", generation, wishOf()));
+            assert.deepEqual(commands(alone.registrations), ["audit-cp-4-apply", "audit-cp-4-inspect"]);
         });
 
         it("refuses a policy that a host's own version refuses", async () => {
@@ -273,10 +325,7 @@ describe("ApiServerAudit", () => {
             const deployment = await deploy(() => new ApiServerAudit("audit", args).reports, {
                 host: without(freshHost(), MANIFEST),
             });
-            const message = (name: string) =>
-                `${name}: there is no ${MANIFEST}: this host has no kube-apiserver of kubeadm's kind. Take it out of ` +
-                "hosts, or check its address. Nothing was changed.";
-            assert.deepEqual(messages(deployment.errors).sort(), ["cp-1", "cp-2", "cp-3"].map(message));
+            assert.deepEqual(messages(deployment.errors).sort(), ["cp-1", "cp-2", "cp-3"].map(noApiServer));
             assert.deepEqual(commands(deployment.registrations), [
                 "audit-cp-1-inspect",
                 "audit-cp-2-inspect",

@@ -16,6 +16,7 @@ export interface Registration {
     readonly dependsOn: readonly string[];
     readonly ignoreChanges: readonly string[];
     readonly additionalSecretOutputs: readonly string[];
+    readonly retainOnDelete: boolean;
     /** What is secret is wrapped: `{ secret: … }`. */
     readonly inputs: Readonly<Record<string, unknown>>;
 }
@@ -102,6 +103,7 @@ function record(monitor: MockMonitor, registrations: Registration[]): void {
             dependsOn: request.getDependenciesList().map(nameOf),
             ignoreChanges: request.getIgnorechangesList(),
             additionalSecretOutputs: request.getAdditionalsecretoutputsList(),
+            retainOnDelete: request.getRetainondelete() ?? false,
             inputs: unwrap(request.getObject()?.toJavaScript() ?? {}) as Record<string, unknown>,
         });
         return register(request, callback);
@@ -116,6 +118,9 @@ function commandOutput(name: string, { stdin }: CommandInputs, host: Observation
     if (name.endsWith("-inspect")) {
         const generation = /^echo "(generation \w+)"/.exec(stdin ?? "")?.[1] ?? "";
         return { stdout: `${generation}\n${printed(host)}` };
+    }
+    if (name.endsWith("-kubeadm-config")) {
+        return { stdout: '{ "changed": true, "warnings": [] }\n' };
     }
     return name.endsWith("-apply") ? { stdout: JSON.stringify(reportOf(name)) } : {};
 }

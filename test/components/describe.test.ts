@@ -60,6 +60,17 @@ describe("describeAssessment", () => {
             ],
         ],
         [
+            "a restart of the only one, by systemd",
+            { restarts: ["audit logging is turned on"], isUnit: true },
+            1,
+            [],
+            [
+                "info: cp-1: the API server will be restarted: audit logging is turned on. As the only control-plane host " +
+                    "given, it takes the API with it, for some seconds.",
+            ],
+        ],
+        ["what is not well", { warnings: ["little disk."] }, 1, ["warning: cp-1: little disk."], []],
+        [
             "drifts that are repaired without a restart",
             { drifts: [MODE] },
             1,

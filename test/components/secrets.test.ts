@@ -113,7 +113,7 @@ describe("withSecretCredentials", () => {
         for (const [what, login, canaries] of logins) {
             it(`shows nothing of ${what} of ${place}, in any resource`, async () => {
                 const registrations = await registered(argsWith(login));
-                assert.equal(registrations.length, 4);
+                assert.equal(registrations.length, 5);
                 const all = JSON.stringify(registrations);
                 const visible = registrations.map(({ inputs }) => shown(inputs)).join("\n");
                 for (const canary of canaries) {
@@ -143,6 +143,7 @@ describe("withSecretCredentials", () => {
             [
                 ["audit-a-inspect", connection],
                 ["audit-a-apply", connection],
+                ["audit-kubeadm-config", connection],
             ],
         );
     });

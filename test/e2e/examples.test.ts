@@ -23,7 +23,7 @@ describe("examples/cluster", () => {
             [`${namespace}:privateKey`]: { value: sandbox.credentials.privateKey, secret: true },
         });
         const preview = await stack.preview({ color: "never" });
-        assert.deepEqual(preview.changeSummary, { create: 5 });
+        assert.deepEqual(preview.changeSummary, { create: 6 });
         assert.match(
             preview.stdout + preview.stderr,
             /cp-1: the API server will be restarted: audit logging is turned on\./,

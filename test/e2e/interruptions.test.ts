@@ -1,93 +1,9 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Delivery } from "./deliver";
 import { after as injectAfter, assessHost, before as inject, planned, send } from "./deliver";
+import { KILL_POINTS, naturals, share, steps, withKillPoints } from "./killPoints";
 import { IN_FORCE, LOG_DIRECTORY, MANIFEST, RESTORED, RUN, STATE, Subject, UNTOUCHED } from "./subject";
-
-type Verb = "apply" | "remove";
-
-/** The step functions of a transaction, in their order, read from the runner so that none is forgotten. */
-function steps(verb: Verb): string[] {
-    const runner = readFileSync(join(__dirname, "..", "..", "host", "runner.sh"), "utf8");
-    const body = new RegExp(`^${verb}_steps\\(\\) \\{\\n([^]*?)\\n\\}`, "m").exec(runner)![1]!;
-    return [...body.matchAll(/^\s*step \w+ (.*)$/gm)].flatMap(([, functions]) => functions!.split(" "));
-}
-
-const DIRECTORY = "/root/kill-point";
-
-/**
- * Stand before every command with which the runner changes something. They count themselves, and kill the runner
- * instead of the command whose turn it is. What the shell itself writes is found as it is by the next of them.
- */
-const KILL_POINTS = `
-mkdir -p ${DIRECTORY}
-for command in chmod chown cp ln mkdir mv rm rmdir sync; do
-    cat >${DIRECTORY}/$command <<'END'
-#!/bin/sh
-PATH=\${PATH#*:}
-read -r count <${DIRECTORY}/count
-count=$((count + 1))
-echo "$count" >${DIRECTORY}/count
-read -r due <${DIRECTORY}/due
-if [ "$count" = "$due" ]; then
-    echo "\${0##*/} $*" >${DIRECTORY}/reached
-    kill -9 "$RUNNER"
-    exit 137
-fi
-exec "\${0##*/}" "$@"
-END
-    chmod 755 ${DIRECTORY}/$command
-done
-`;
-
-function withKillPoints(script: string): string {
-    const place = "\nunset http_proxy";
-    assert.ok(script.includes(place));
-    const altered = script.replace(
-        place,
-        () => `\ncase \${1:-} in apply | remove) export RUNNER=$$ PATH="${DIRECTORY}:$PATH" ;; esac${place}`,
-    );
-    // Waiting changes nothing and takes long; that it may be killed too is seen step by step.
-    const impatient = altered
-        .replace("    step restart await_restart\n    step prove prove_event\n", "")
-        .replace("        step restart await_restart\n", "");
-    assert.notEqual(impatient, altered);
-    return impatient;
-}
-
-/** Gives each subject the next of the cases as long as there are any; a failure lets the others end theirs. */
-async function share<T>(
-    subjects: readonly Subject[],
-    cases: Iterable<T>,
-    work: (subject: Subject, one: T) => Promise<unknown>,
-): Promise<void> {
-    const iterator = cases[Symbol.iterator]();
-    let over = false;
-    const results = await Promise.allSettled(
-        subjects.map(async (subject) => {
-            for (let next = iterator.next(); !over && next.done !== true; next = iterator.next()) {
-                try {
-                    over = (await work(subject, next.value)) === false || over;
-                } catch (error) {
-                    over = true;
-                    throw error;
-                }
-            }
-        }),
-    );
-    const failed = results.find((result) => result.status === "rejected");
-    if (failed !== undefined) {
-        throw failed.reason;
-    }
-}
-
-function* naturals(): Generator<number> {
-    for (let number = 1; ; number++) {
-        yield number;
-    }
-}
 
 describe("a transaction that is interrupted", () => {
     let subjects: [Subject, Subject, Subject];
@@ -99,7 +15,7 @@ describe("a transaction that is interrupted", () => {
         subjects = await Subject.all();
         await Promise.all(
             subjects.map(async (subject) => {
-                await subject.node.check(KILL_POINTS);
+                await subject.node.check(KILL_POINTS.install);
                 await subject.node.check(`mkdir -p -m 700 ${LOG_DIRECTORY} && touch ${LOG_DIRECTORY}/audit.log`);
                 pristine.set(subject, await subject.state());
                 settled.set(subject, await subject.settle());
@@ -112,7 +28,7 @@ describe("a transaction that is interrupted", () => {
             subjects.map(async (subject) => {
                 await subject.remove(settled.get(subject)!);
                 assert.equal(await subject.state(), pristine.get(subject));
-                await subject.node.check(`rm -rf ${LOG_DIRECTORY} ${DIRECTORY}`);
+                await subject.node.check(`rm -rf ${LOG_DIRECTORY} ${KILL_POINTS.directory}`);
             }),
         );
     });
@@ -195,7 +111,7 @@ describe("a transaction that is interrupted", () => {
             const reached: string[] = [];
             await share(subjects, naturals(), async (subject, point) => {
                 await subject.node.check(
-                    `rm -f ${DIRECTORY}/reached; echo 0 >${DIRECTORY}/count; echo ${point} >${DIRECTORY}/due`,
+                    `rm -f ${KILL_POINTS.directory}/reached; echo 0 >${KILL_POINTS.directory}/count; echo ${point} >${KILL_POINTS.directory}/due`,
                 );
                 const old = await subject.state();
                 const change = subject.change();
@@ -205,7 +121,7 @@ describe("a transaction that is interrupted", () => {
                     settled.set(subject, change);
                     return false;
                 }
-                reached.push(`${point} ${await subject.node.check(`cat ${DIRECTORY}/reached`)}`);
+                reached.push(`${point} ${await subject.node.check(`cat ${KILL_POINTS.directory}/reached`)}`);
                 await assertWhole(subject, change, old, stderr);
                 return true;
             });
@@ -229,7 +145,7 @@ describe("a transaction that is interrupted", () => {
             const reached: string[] = [];
             await share(subjects, naturals(), async (subject, point) => {
                 await subject.node.check(
-                    `rm -f ${DIRECTORY}/reached; echo 0 >${DIRECTORY}/count; echo ${point} >${DIRECTORY}/due`,
+                    `rm -f ${KILL_POINTS.directory}/reached; echo 0 >${KILL_POINTS.directory}/count; echo ${point} >${KILL_POINTS.directory}/due`,
                 );
                 const old = await subject.state();
                 const current = settled.get(subject)!;
@@ -239,7 +155,7 @@ describe("a transaction that is interrupted", () => {
                     settled.set(subject, await subject.settle());
                     return false;
                 }
-                reached.push(`${point} ${await subject.node.check(`cat ${DIRECTORY}/reached`)}`);
+                reached.push(`${point} ${await subject.node.check(`cat ${KILL_POINTS.directory}/reached`)}`);
                 await assertRemovable(subject, old, stderr);
                 return true;
             });

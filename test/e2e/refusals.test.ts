@@ -256,8 +256,9 @@ Nothing was changed.`,
             const stack = await stackOf(host!);
             assert.equal(
                 refusal(await stack.up()),
-                `${host!.name}: there is no ${MANIFEST}: this host has no kube-apiserver of kubeadm's kind. Take it out of ` +
-                    "hosts, or check its address. Nothing was changed.",
+                `${host!.name}: there is neither ${MANIFEST}, as kubeadm makes it, nor a systemd unit ` +
+                    "kube-apiserver.service: this host has no kube-apiserver that is known here. Take it out of hosts, " +
+                    "check its address, or give unit the name of its unit. Nothing was changed.",
             );
             const made =
                 "/etc/kubernetes/audit /var/lib/kube-apiserver-audit /var/log/kubernetes /run/kube-apiserver-audit";

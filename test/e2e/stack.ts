@@ -8,7 +8,7 @@ import type { EngineEvent, PulumiFn, Stack } from "@pulumi/pulumi/automation";
 import * as pulumi from "@pulumi/pulumi";
 import { ApiServerAudit, type ApiServerAuditArgs, type HostArgs } from "kube-apiserver-audit";
 import type { SandboxHost } from "../../sandbox";
-import { testCluster } from "./cluster";
+import { testCluster, testEngine } from "./cluster";
 
 /** What the engine printed and decided. */
 export interface Run {
@@ -61,7 +61,7 @@ export class AuditStack {
 
     /** A new stack with the project's defaults for tests: short timeouts, the `ops` user. */
     static async create(args: ApiServerAuditArgs, program?: PulumiFn): Promise<AuditStack> {
-        const { engine } = await testCluster();
+        const engine = await testEngine();
         const directory = mkdtempSync(join(tmpdir(), "kube-apiserver-audit-e2e-"));
         const log = join(directory, "commands.jsonl");
         const created: { stack?: AuditStack } = {};
@@ -101,7 +101,7 @@ export class AuditStack {
 
     /** The state as `pulumi stack export` gives it: secrets encrypted, which the Automation API's own export undoes. */
     async state(): Promise<string> {
-        const { engine } = await testCluster();
+        const engine = await testEngine();
         const { stdout } = await promisify(execFile)("pulumi", ["stack", "export", "--stack", this.name], {
             cwd: this.stack.workspace.workDir,
             env: { ...process.env, ...engine.env },

@@ -196,7 +196,7 @@ describe("assess", () => {
             [
                 "where the manifest has a flag of theirs that is put out of use",
                 freshHost(KUBEADM_MANIFEST.replace("    env:\n", "    - --audit-log-path=/x\n    env:\n")),
-                {},
+                { adopt: true },
                 ["audit logging is turned on"],
             ],
             [
@@ -252,8 +252,9 @@ describe("assess", () => {
                 "a host without a manifest",
                 without(freshHost(), MANIFEST),
                 {},
-                `there is no ${MANIFEST}: this host has no kube-apiserver of kubeadm's kind. Take it out of hosts, or ` +
-                    "check its address.",
+                `there is neither ${MANIFEST}, as kubeadm makes it, nor a systemd unit kube-apiserver.service: this host has ` +
+                    "no kube-apiserver that is known here. Take it out of hosts, check its address, or give unit the name " +
+                    "of its unit.",
             ],
             [
                 "a manifest that is a link",

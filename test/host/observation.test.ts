@@ -323,7 +323,7 @@ describe("probe.sh", () => {
 
     it("is the same script for dash and busybox as the one in the package", () => {
         const source = readFileSync(join(__dirname, "../../host/probe.sh"), "utf8");
-        assert.equal(probeScript(), `${source}\nmain complete\n`);
+        assert.equal(probeScript(), `${source}\nmain 'auto' 'kube-apiserver.service' complete\n`);
     });
 });
 

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { HostError } from "../../host/assess";
 import { inspectManifest, manifestSettings, mountOf, patchManifest } from "../../host/kubeadmManifest";
-import type { Observation, ObservedFile, ObservedProcess } from "../../host/observation";
+import type { Observation, ObservedFile, ObservedProcess, ObservedUnit } from "../../host/observation";
 import { APPLIED_POLICY, MANIFEST, POLICY_DIRECTORY, RECEIPT } from "../../host/paths";
 import { parseReceipt, type Receipt } from "../../host/receipt";
 import { logDirectoryMode, makeWish, sha256, type Wish, type WishArgs } from "../../host/wish";
@@ -149,7 +149,7 @@ const KINDS: Readonly<Record<ObservedFile["kind"], string>> = {
 };
 
 /** What probe.sh prints of the host. */
-export function printed({ machineId, files, processes }: Observation): string {
+export function printed({ machineId, files, processes, unit }: Observation): string {
     const base64 = (text: string) => {
         const lines =
             Buffer.from(text)
@@ -165,6 +165,7 @@ export function printed({ machineId, files, processes }: Observation): string {
             `file ${inode} ${changed} ${modified} ${mode} ${owner.replace(":", " ")} ${KINDS[kind]}|${path}`,
             ...(text === undefined ? [] : base64(text)),
         ]),
+        ...(unit === undefined ? [] : printedUnit(unit)),
         `clock ${boot + 500} 500.00`,
         ...processes.flatMap(({ pid, started, commandLine }) => [
             `process ${pid} ${(started - boot) * 100}`,
@@ -173,6 +174,16 @@ export function printed({ machineId, files, processes }: Observation): string {
         "done",
         "",
     ].join("\n");
+}
+
+function printedUnit(unit: ObservedUnit): string[] {
+    const { name, loadState, activeState, mainPid, needsReload, version } = unit;
+    return [
+        `unit ${loadState} ${activeState} ${mainPid} ${needsReload ? "yes" : "no"} ${name}`,
+        ...unit.files.map((path) => `unit-file ${path}`),
+        ...unit.environmentFiles.map((path) => `environment-file ${path}`),
+        ...(version === undefined ? [] : [`version ${version}`]),
+    ];
 }
 
 function file(path: string, text: string): ObservedFile {

@@ -47,7 +47,7 @@ describe("transactionScript", () => {
                 `cat >"$1/empty" <<'${DELIMITER}'`,
                 DELIMITER,
                 `cat >"$1/runner.sh" <<'${DELIMITER}'`,
-                `${source("manifest.sh")}\n${source("runner.sh")}\nmain "$@"`,
+                `${["manifest.sh", "unit.sh", "peers.sh", "runner.sh"].map(source).join("\n")}\nmain "$@"`,
                 DELIMITER,
                 "}",
                 "",

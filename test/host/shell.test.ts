@@ -19,7 +19,17 @@ const CLEAN = { status: 0, stdout: "", stderr: "" };
 
 describe("the scripts for the hosts", () => {
     it("are the ones that are known here", () => {
-        assert.deepEqual(SCRIPTS, ["deliver.sh", "manifest.sh", "probe.sh", "runner.sh"]);
+        assert.deepEqual(SCRIPTS, [
+            "configMap.sh",
+            "deliver.sh",
+            "kubeadmConfig.sh",
+            "manifest.sh",
+            "peers.sh",
+            "probe.sh",
+            "readLogs.sh",
+            "runner.sh",
+            "unit.sh",
+        ]);
     });
 
     it("are clean for ShellCheck", () => {

@@ -39,6 +39,7 @@ describe("makeWish", () => {
             health: "event",
             purgeLogsOnDelete: false,
             kubernetes: undefined,
+            source: { flavour: "auto", unit: "kube-apiserver.service" },
         });
     });
 
@@ -70,6 +71,7 @@ describe("makeWish", () => {
                 health: "ready",
                 purgeLogsOnDelete: true,
                 kubernetes: 33,
+                source: { flavour: "auto", unit: "kube-apiserver.service" },
             },
         );
     });

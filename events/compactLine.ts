@@ -1,0 +1,295 @@
+import { isAscii } from "node:buffer";
+import type { AuditEvent, ObjectReference, ResponseStatus, UserInfo } from "./event";
+
+/** How every line begins that the API server writes to its log: Go's `encoding/json` of `audit.k8s.io/v1`, no space. */
+const BEGINNING = '{"kind":"Event","apiVersion":"audit.k8s.io/v1","level":"';
+const BEGINNING_BYTES = Buffer.from(BEGINNING);
+
+/** What is behind the bodies. */
+const BEHIND_BODIES = ',"requestReceivedTimestamp":"';
+
+const VERB = ',"verb":"';
+const USER = ',"user":{"username":"';
+const OBJECT = ',"objectRef":{';
+const BACKSLASH = 0x5c;
+const ESCAPES = /\\(?:["\\/bfnrt]|u[0-9A-Fa-f]{4})/g;
+
+/** In which everything before the bodies, and everything behind them, nearly always is. */
+const WINDOW = 4096;
+
+/** How much of a line's end is searched first for what is behind the bodies: times, and the usual annotations. */
+const TAIL = 640;
+
+/** The length of a time in Go's `metav1.MicroTime`, which always has six digits and Z. */
+const TIME = "2006-01-02T15:04:05.000000Z".length;
+const STAGE_TIME = '","stageTimestamp":"';
+
+/** The members of `objectRef`, all of them texts, in the order in which Go writes them. */
+const OBJECT_MEMBERS = [
+    "resource",
+    "namespace",
+    "name",
+    "uid",
+    "apiGroup",
+    "apiVersion",
+    "resourceVersion",
+    "subresource",
+] as const;
+const OBJECT_ANCHORS = OBJECT_MEMBERS.map((member) => `"${member}":"`);
+
+/**
+ * An event in the API server's own form, read without making values before they are asked for. One object serves line after
+ * line: it is valid until the next {@link read}, the texts that it gave out stay.
+ *
+ * Go writes the members in the order of the struct and escapes every quote inside a text, so `,"verb":"` can only be the
+ * member itself: texts would have backslashes, and the maps with free keys (`extra`, `annotations`) have lists as values or
+ * come last. What a line could hide from that is looked for: NULs, a cut end, a second event written into it.
+ */
+export class CompactLine implements AuditEvent {
+    readonly kind = "Event";
+    readonly apiVersion = "audit.k8s.io/v1";
+    readonly user: UserInfo = new User(this);
+    readonly #object = new ObjectRef(this);
+    readonly #response = new Response(this);
+    #block: Buffer = Buffer.alloc(0);
+    #isAscii = true;
+    /** Where the next NUL and the next beginning of an event are known to be; Infinity where there is none. */
+    #nul = -1;
+    #another = -1;
+    /** The line without bodies; one character is one byte. */
+    #text = "";
+    #behind = 0;
+    #verb = -1;
+    #endOfVerb = -1;
+    #objectRef = -1;
+
+    /** Announces a block; it may be one that was there before, with other bytes. */
+    begin(block: Buffer, hasOnlyAscii = isAscii(block)): void {
+        this.#block = block;
+        this.#isAscii = hasOnlyAscii;
+        this.#nul = -1;
+        this.#another = -1;
+    }
+
+    /**
+     * Reads the line from start to end, without its newline. The lines of a block have to come in their order.
+     *
+     * @returns false where the line is of another form or damaged: read it as any JSON then
+     */
+    read(start: number, end: number): boolean {
+        const length = end - start;
+        const head = this.#block.toString("latin1", start, length > WINDOW ? start + WINDOW : end);
+        if (!head.startsWith(BEGINNING) || this.#block[end - 1] !== 0x7d || !this.#isWhole(start, end)) {
+            return false;
+        }
+        const tail = length > WINDOW ? this.#block.toString("latin1", end - WINDOW, end) : head;
+        const behind = findTimes(tail);
+        if (behind < 0) {
+            return false;
+        }
+        const body = head.startsWith("Metadata", BEGINNING.length) ? -1 : startOfBodies(head);
+        if (body < 0 && length > WINDOW) {
+            return false;
+        }
+        this.#text = body < 0 ? head : head.slice(0, body) + tail.slice(behind);
+        if (this.#text.includes("\\") && !hasSoundTexts(this.#text)) {
+            return false;
+        }
+        this.#behind = body < 0 ? behind : body;
+        this.#endOfVerb = -1;
+        this.#objectRef = -1;
+        return true;
+    }
+
+    #isWhole(start: number, end: number): boolean {
+        if (this.#nul < start) {
+            this.#nul = orInfinity(this.#block.indexOf(0, start));
+        }
+        if (this.#another <= start) {
+            this.#another = orInfinity(this.#block.indexOf(BEGINNING_BYTES, start + 1));
+        }
+        return this.#nul >= end && this.#another >= end;
+    }
+
+    /** The event without its bodies, to be kept; undefined where the line is no JSON. */
+    head(): AuditEvent | undefined {
+        try {
+            return JSON.parse(this.#decode(this.#text)) as AuditEvent;
+        } catch {
+            return undefined;
+        }
+    }
+
+    get level() {
+        return this.textBehind(BEGINNING, 0) as AuditEvent["level"];
+    }
+    get auditID() {
+        return this.textBehind(',"auditID":"', BEGINNING.length)!;
+    }
+    get stage() {
+        return this.textBehind(',"stage":"', BEGINNING.length) as AuditEvent["stage"];
+    }
+    get requestURI() {
+        return this.textBehind(',"requestURI":"', BEGINNING.length)!;
+    }
+    get verb() {
+        const end = this.#afterVerb();
+        return this.#decodeText(this.#text.slice(this.#verb, end - 1));
+    }
+    /** @internal */
+    get username() {
+        const at = this.#afterVerb();
+        return this.#text.startsWith(USER, at) ? this.#value(at + USER.length) : undefined;
+    }
+    get userAgent() {
+        return this.textBehind(',"userAgent":"', this.#afterVerb());
+    }
+    get objectRef(): ObjectReference | undefined {
+        this.#objectRef = this.#text.indexOf(OBJECT, this.#afterVerb());
+        return this.#objectRef < 0 ? undefined : this.#object;
+    }
+    get responseStatus(): ResponseStatus | undefined {
+        return this.#text.includes(',"responseStatus":{', this.#afterVerb()) ? this.#response : undefined;
+    }
+    /** @internal */
+    get code(): number | undefined {
+        const status = this.#text.indexOf(',"responseStatus":{', this.#afterVerb());
+        const at = this.#text.indexOf('"code":', status) + '"code":'.length;
+        const digits = /^[0-9]+(?=\})/.exec(this.#text.slice(at, at + 12))?.[0];
+        return status < 0 || digits === undefined || at > this.#behind ? undefined : Number(digits);
+    }
+    get requestReceivedTimestamp() {
+        return this.textBehind(BEHIND_BODIES, this.#behind)!;
+    }
+    get stageTimestamp() {
+        return this.textBehind(',"stageTimestamp":"', this.#behind)!;
+    }
+
+    /** @internal */
+    objectMember(wanted: number): string | undefined {
+        let at = this.#objectRef + OBJECT.length;
+        for (let member = 0; member <= wanted; member++) {
+            if (this.#text.startsWith(OBJECT_ANCHORS[member]!, at)) {
+                at += OBJECT_ANCHORS[member]!.length;
+                if (member === wanted) {
+                    return this.#value(at);
+                }
+                at = this.#closingQuote(at) + 2; // Behind the comma, too.
+            }
+        }
+        return undefined;
+    }
+
+    /** @internal */
+    textBehind(anchor: string, from: number): string | undefined {
+        const at = this.#text.indexOf(anchor, from);
+        return at < 0 ? undefined : this.#value(at + anchor.length);
+    }
+
+    #afterVerb(): number {
+        if (this.#endOfVerb < 0) {
+            this.#verb = this.#text.indexOf(VERB, BEGINNING.length) + VERB.length;
+            this.#endOfVerb = this.#closingQuote(this.#verb) + 1;
+        }
+        return this.#endOfVerb;
+    }
+
+    #closingQuote(from: number): number {
+        let at = this.#text.indexOf('"', from);
+        while (this.#text.charCodeAt(at - 1) === BACKSLASH && backslashesBefore(this.#text, at) % 2 === 1) {
+            at = this.#text.indexOf('"', at + 1);
+        }
+        return at;
+    }
+
+    #value(from: number): string {
+        return this.#decodeText(this.#text.slice(from, this.#closingQuote(from)));
+    }
+
+    #decodeText(raw: string): string {
+        return raw.includes("\\") ? (JSON.parse(`"${this.#decode(raw)}"`) as string) : this.#decode(raw);
+    }
+
+    #decode(raw: string): string {
+        return this.#isAscii ? raw : Buffer.from(raw, "latin1").toString("utf8");
+    }
+}
+
+class User implements UserInfo {
+    constructor(private readonly line: CompactLine) {}
+
+    get username() {
+        return this.line.username;
+    }
+}
+
+class ObjectRef implements ObjectReference {
+    constructor(private readonly line: CompactLine) {}
+
+    get resource() {
+        return this.line.objectMember(0);
+    }
+    get namespace() {
+        return this.line.objectMember(1);
+    }
+    get name() {
+        return this.line.objectMember(2);
+    }
+    get apiGroup() {
+        return this.line.objectMember(4);
+    }
+    get apiVersion() {
+        return this.line.objectMember(5);
+    }
+    get subresource() {
+        return this.line.objectMember(7);
+    }
+}
+
+class Response implements ResponseStatus {
+    constructor(private readonly line: CompactLine) {}
+
+    get code() {
+        return this.line.code;
+    }
+}
+
+/**
+ * Where the two times are, with nothing but the annotations behind them; -1 where they are not. The same words could stand in
+ * the annotations, but then not with what has to follow.
+ */
+function findTimes(line: string): number {
+    let at = line.indexOf(BEHIND_BODIES, line.length - TAIL);
+    at = at < 0 ? line.lastIndexOf(BEHIND_BODIES) : at;
+    while (at >= 0) {
+        const end = at + BEHIND_BODIES.length + TIME + STAGE_TIME.length + TIME;
+        const isLast = line.startsWith('"}', end) && end + 2 === line.length;
+        if (isLast || (line.startsWith('","annotations":{"', end) && line.endsWith('"}}'))) {
+            return at;
+        }
+        at = at === 0 ? -1 : line.lastIndexOf(BEHIND_BODIES, at - 1);
+    }
+    return -1;
+}
+
+function startOfBodies(head: string): number {
+    const request = head.indexOf(',"requestObject":');
+    return request >= 0 ? request : head.indexOf(',"responseObject":');
+}
+
+function orInfinity(index: number): number {
+    return index < 0 ? Infinity : index;
+}
+
+/** Whether every backslash begins an escape of JSON, and no control character stands for itself. */
+function hasSoundTexts(text: string): boolean {
+    return !/[^ -\uffff]/.test(text) && !text.replace(ESCAPES, "").includes("\\");
+}
+
+function backslashesBefore(text: string, at: number): number {
+    let count = 0;
+    while (text[at - 1 - count] === "\\") {
+        count++;
+    }
+    return count;
+}

@@ -1,0 +1,92 @@
+import assert from "node:assert/strict";
+import { parseObservation } from "../../host/observation";
+import { planTransaction } from "../../host/plan";
+import { printed, wishOf } from "./observedHost";
+import { DROP_IN, freshUnitHost, UNIT_FILE } from "./unitHost";
+import { UnitMachine } from "./unitMachine";
+
+const LOG = "/var/log/kubernetes/audit/audit.log";
+
+/** A transaction for what the machine has. */
+function plannedOn(machine: UnitMachine): string {
+    const observed = parseObservation(printed(freshUnitHost(machine.unit, { environmentFiles: [] })));
+    const real = new Map(
+        [...observed.files].map(([path, file]) => [machine.path(path), { ...file, path: machine.path(path) }]),
+    );
+    const host = { ...observed, files: real, unit: { ...observed.unit!, files: [machine.path(UNIT_FILE)] } };
+    const wish = wishOf();
+    const settings = {
+        policyFile: machine.path(wish.settings.policyFile),
+        log: { ...wish.settings.log, path: machine.path(LOG) },
+    };
+    return planTransaction("cp-1", `generation 00ff\n${printed(host)}`, { ...wish, settings }).script;
+}
+
+for (const shell of ["dash", "busybox sh"]) {
+    describe(`the transaction on a unit, under ${shell}`, function () {
+        this.timeout(60_000);
+        let machine: UnitMachine;
+        let pristine: string;
+        beforeEach(() => {
+            machine = new UnitMachine(shell);
+            pristine = machine.state();
+        });
+        afterEach(() => {
+            machine.stop();
+        });
+
+        it("puts the flags in force and proves them, does nothing the second time, and leaves no trace", () => {
+            const first = machine.run(plannedOn(machine), "apply");
+            assert.deepEqual([first.code, first.stderr], [0, ""]);
+            assert.equal(machine.flags()[0], "--a=1");
+            assert.match(machine.read(LOG)!, /^\/version\?kube-apiserver-audit=/);
+            const { changed, restarted, proof } = JSON.parse(first.stdout) as Record<string, unknown>;
+            assert.deepEqual([(changed as string[]).includes(DROP_IN), restarted, proof], [true, true, "event"]);
+
+            const again = machine.run(plannedOn(machine), "apply");
+            const { changed: nothing, restarted: no } = JSON.parse(again.stdout) as Record<string, unknown>;
+            assert.deepEqual([again.code, nothing, no], [0, [], false]);
+
+            const removed = machine.run(plannedOn(machine), "remove");
+            assert.deepEqual([removed.code, removed.stderr], [0, ""]);
+            assert.deepEqual(machine.flags(), ["--a=1"]);
+            assert.equal(machine.state(), pristine);
+        });
+
+        it("is undone before the unit starts, after a reboot in the middle", () => {
+            const killed = plannedOn(machine).replace(
+                '        "$phase_function"\n',
+                (line) => `[ "$phase_function" != await_restart ] || kill -9 $$\n${line}`,
+            );
+            machine.run(killed, "apply");
+            assert.ok(machine.read(DROP_IN));
+            machine.boot();
+            assert.equal(machine.state(), pristine);
+            machine.systemctl("restart");
+            assert.deepEqual(machine.flags(), ["--a=1"]);
+        });
+    });
+}
+
+it("the transaction on a unit gives back the old settings where the API server ends with the new ones", function () {
+    this.timeout(60_000);
+    const machine = new UnitMachine("dash");
+    try {
+        machine.write("/state/fault", "");
+        const pristine = machine.state();
+        const { code, stderr } = machine.run(plannedOn(machine), "apply");
+        assert.deepEqual(
+            [code, stderr],
+            [
+                1,
+                "cp-1: The API server ended with the new settings, and systemd does not start it again " +
+                    "(kube-apiserver.service: exit-code).\nThe last lines of its own log:\n    Error: it was told to fail\n" +
+                    "cp-1: The old settings were restored; the API server is healthy with the old settings.\n",
+            ],
+        );
+        assert.equal(machine.state(), pristine);
+        assert.deepEqual(machine.flags(), ["--a=1"]);
+    } finally {
+        machine.stop();
+    }
+});
