@@ -48,6 +48,7 @@ export function hostState(node: SandboxNode): Promise<string> {
 /** Puts a host back to how the sandbox has made it, whatever was left on it; does nothing where nothing was. */
 export async function putBack(node: SandboxNode): Promise<void> {
     await node.check(`pkill -CONT -x etcd; umount /etc/kubernetes /var/log/kubernetes 2>/dev/null; rm -rf /root/reached /run/systemd/system/${UNIT}.d
+sed -i '/^LimitCORE=0$/d' ${UNIT_FILE}
 systemctl daemon-reload
 if [ -e ${DROP_IN} ] || [ -e /var/lib/kube-apiserver-audit ]; then
     rm -rf ${DROP_IN} /etc/kubernetes/audit /var/lib/kube-apiserver-audit /var/log/kubernetes /etc/kubernetes/pki/fault
