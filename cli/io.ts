@@ -1,4 +1,5 @@
 import { readFileSync, writeFileSync } from "node:fs";
+import { reasonOf } from "../events/systemError";
 
 /** What a command touches of the world outside: handed in, so that a test can run a command without a process. */
 export interface CommandIO {
@@ -60,7 +61,7 @@ export function processIO(): CommandIO {
             try {
                 return readFileSync(path === "-" ? 0 : path);
             } catch (error) {
-                throw new CommandError(`cannot read ${fileName(path)}: ${reason(error)}`);
+                throw new CommandError(`cannot read ${fileName(path)}: ${reasonOf(error)}`);
             }
         },
         writeFile(path, text) {
@@ -70,7 +71,7 @@ export function processIO(): CommandIO {
             try {
                 writeFileSync(path, text);
             } catch (error) {
-                throw new CommandError(`cannot write ${path}: ${reason(error)}`);
+                throw new CommandError(`cannot write ${path}: ${reasonOf(error)}`);
             }
         },
     };
@@ -79,18 +80,4 @@ export function processIO(): CommandIO {
 /** By Node.js's own rules for terminals; a file or a pipe has no colours. */
 function showsColours(stream: NodeJS.WriteStream): boolean {
     return stream.isTTY && stream.hasColors();
-}
-
-function reason(error: unknown): string {
-    const { code, message } = error as NodeJS.ErrnoException;
-    switch (code) {
-        case "ENOENT":
-            return "no such file";
-        case "EACCES":
-            return "permission denied";
-        case "EISDIR":
-            return "it is a directory";
-        default:
-            return message;
-    }
 }

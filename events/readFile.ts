@@ -1,7 +1,7 @@
 import { closeSync, createReadStream, openSync, readSync } from "node:fs";
 import { LineBuffer } from "./lineBuffer";
 import { Scanner, type Selection, type Visitor } from "./scanner";
-import { reasonOf } from "./sources";
+import { reasonOf } from "./systemError";
 import { isGzip, unzip } from "./unzip";
 
 /**

@@ -1,5 +1,6 @@
 import { readdirSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
+import { reasonOf } from "./systemError";
 
 /** The files of one log, in the order in which they were written. */
 export interface LogSource {
@@ -93,20 +94,5 @@ function isDirectory(path: string): boolean {
         return statSync(path).isDirectory();
     } catch (error) {
         throw new SourceError(`cannot read ${path}: ${reasonOf(error)}`);
-    }
-}
-
-/** A system call's error in a few words. */
-export function reasonOf(error: unknown): string {
-    const { code, message } = error as NodeJS.ErrnoException;
-    switch (code) {
-        case "ENOENT":
-            return "no such file";
-        case "EACCES":
-            return "permission denied";
-        case "EISDIR":
-            return "it is a directory";
-        default:
-            return message;
     }
 }
