@@ -29,6 +29,10 @@ export class AuditStack {
         return made.stack;
     }
 
+    get name(): string {
+        return this.stack.name;
+    }
+
     up(): Promise<Outcome> {
         return this.run((listen) => this.stack.up({ color: "never", onOutput: listen, onError: listen }));
     }
@@ -46,6 +50,11 @@ export class AuditStack {
 
     destroy(): Promise<Outcome> {
         return this.run((listen) => this.stack.destroy({ color: "never", onOutput: listen, onError: listen }));
+    }
+
+    /** `cancel`: forgets the lock of an engine that is no more. */
+    cancel(): Promise<Outcome> {
+        return this.run(() => this.stack.cancel());
     }
 
     async reports(): Promise<HostReport[]> {
