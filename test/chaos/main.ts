@@ -10,10 +10,11 @@ import { parseArgs } from "node:util";
 import { createEngine } from "../../sandbox";
 import { subjectOf, upKind, type Subject } from "./cluster";
 import { dump } from "./dump";
-import { faultWords, KINDS, planRounds, type Kind } from "./plan";
+import { KINDS, planRounds, type Kind } from "./plan";
 import { carryOutRound, settle, type Result } from "./round";
 import { OFF } from "./settings";
 import { findTraces, originalOf } from "./traces";
+import { inWords, summary } from "./words";
 
 const say = (line: string): void => {
     console.log(line);
@@ -49,7 +50,7 @@ async function main(options: Options): Promise<boolean> {
             }
         }
         const left = await undo(subject);
-        say(summary(options, results, left));
+        say(summary(kind, seed, results, left));
         return left.length === 0 && results.every(({ broken }) => broken.length === 0);
     } finally {
         engine.close();
@@ -70,37 +71,6 @@ async function undo(subject: Subject): Promise<string[]> {
             (trace) => `${name}: ${trace}`,
         ),
     );
-}
-
-function inWords({ round, happened, disturbed, events, healthyAfter, seconds, broken }: Result): string {
-    const faults = happened.map(({ fault, words }) => `${faultWords(fault)} (${words ?? "too late"})`);
-    const outcome = disturbed === undefined ? "did not end" : disturbed.ok ? "succeeded" : "failed";
-    return (
-        `Round ${round.number}: ${round.change.words}; ${faults.join("; ")}: the update ${outcome}; healthy after ` +
-        `${healthyAfter.toFixed(1)} s; ${events.expected} events, ${events.dropped.length} dropped, ` +
-        `${events.lost.length} lost; ${seconds.toFixed(0)} s${broken.length > 0 ? "; BROKEN" : ""}`
-    );
-}
-
-function summary({ kind, seed }: Options, results: readonly Result[], left: readonly string[]): string {
-    const total = (count: (result: Result) => number) => results.reduce((sum, result) => sum + count(result), 0);
-    const faults = results.flatMap(({ happened }) => happened.filter(({ words }) => words !== undefined));
-    const victims = new Map<string, number>();
-    faults.forEach(({ fault }) => victims.set(fault.victim, (victims.get(fault.victim) ?? 0) + 1));
-    return [
-        `${results.length} rounds on ${kind}, seed ${seed}: ${faults.length} faults (${[...victims].map(([victim, count]) => `${victim} ${count}`).join(", ")}), ` +
-            `${total(({ disturbed }) => (disturbed?.ok === true ? 0 : 1))} updates failed`,
-        `Slowest to be healthy: ${Math.max(...results.map(({ healthyAfter }) => healthyAfter)).toFixed(1)} s`,
-        `Events: ${total(({ events }) => events.expected)} expected, ${total(({ events }) => events.dropped.length)} dropped with a batch, ` +
-            `${total(({ events }) => events.lost.length)} lost`,
-        `Broken rounds: ${
-            results
-                .filter(({ broken }) => broken.length > 0)
-                .map(({ round }) => round.number)
-                .join(", ") || "none"
-        }`,
-        ...(left.length > 0 ? ["In the end not as it was:", ...left] : ["In the end everything is as it was."]),
-    ].join("\n");
 }
 
 const { values } = parseArgs({

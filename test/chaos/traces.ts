@@ -19,7 +19,7 @@ for place in /etc/kubernetes/manifests ${POLICY_DIRECTORY} ${STATE_DIRECTORY} /r
     [ ! -e $place ] || find $place -mindepth 1
 done
 find /etc/systemd/system -name '*audit*' -o -name 'kube-apiserver.service*'
-systemctl list-units --all --plain --no-legend 'kube-apiserver-audit-*' | cut -d ' ' -f 1`;
+systemctl list-units --state=active,activating,deactivating,failed --plain --no-legend 'kube-apiserver-audit-*' | cut -d ' ' -f 1`;
 
 /** What a node is like now. */
 export async function originalOf(node: SandboxNode): Promise<Original> {
