@@ -10,7 +10,7 @@ export interface Witness {
     stop(): Promise<{ readonly requests: readonly Answered[]; readonly processes: readonly ApiServerProcess[] }>;
 }
 
-const PAUSE_MS = 70;
+const PAUSE_MS = 90;
 
 /**
  * Asks a node's own API server for names that nobody else asks for, one after another, over connections that are kept while they
@@ -67,7 +67,7 @@ function get(agent: Agent, path: string): Promise<number | undefined> {
 }
 
 /**
- * Shell: while there is the file, prints which API servers there are ten times a second, and when one appears, since when and
+ * Shell: while there is the file, prints which API servers there are four times a second, and when one appears, since when and
  * with which flags. Times are seconds since boot, the first line's also since 1970; a process's start is in hundredths of them.
  */
 const watchUntilGone = (file: string) => `
@@ -95,7 +95,7 @@ while [ -e ${file} ]; do
     done
     read -r uptime _ </proc/uptime
     echo "at $uptime$found"
-    sleep 0.1
+    sleep 0.25
 done`;
 
 function watchProcesses(node: SandboxNode, name: string) {

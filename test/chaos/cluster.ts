@@ -13,6 +13,8 @@ export interface Subject {
     readonly stack: AuditStack;
     /** Each node as it was without audit settings. */
     readonly originals: readonly Original[];
+    /** How long the last update took that has succeeded. */
+    updateSeconds: number;
     argsOf(settings: Settings): ApiServerAuditArgs;
 }
 
@@ -46,5 +48,5 @@ export async function subjectOf(
         );
     }
     const stack = await AuditStack.create(engine, { hosts: [] });
-    return { kind, nodes, stack, originals, argsOf };
+    return { kind, nodes, stack, originals, argsOf, updateSeconds: KINDS[kind].updateSeconds };
 }

@@ -63,7 +63,9 @@ const SHELL: Readonly<Record<Exclude<Victim, "engine">, Shell>> = {
  */
 export async function carryOut(fault: Fault, subject: Subject, over: AbortSignal): Promise<Happened> {
     const node = subject.nodes[fault.node]!;
-    const words = (await isTime(fault, node, over)) ? await strike(fault, node, subject) : undefined;
+    const words = (await isTime(fault, node, subject.updateSeconds, over))
+        ? await strike(fault, node, subject)
+        : undefined;
     return { fault, words };
 }
 
@@ -74,9 +76,14 @@ async function strike(fault: Fault, node: SandboxNode, { kind, stack }: Subject)
 }
 
 /** False where the update was over first. */
-async function isTime({ moment }: Fault, node: SandboxNode, over: AbortSignal): Promise<boolean> {
-    if ("seconds" in moment) {
-        await sleep(moment.seconds * 1000, undefined, { signal: over }).catch(() => undefined);
+async function isTime(
+    { moment }: Fault,
+    node: SandboxNode,
+    updateSeconds: number,
+    over: AbortSignal,
+): Promise<boolean> {
+    if ("fraction" in moment) {
+        await sleep(moment.fraction * updateSeconds * 1000, undefined, { signal: over }).catch(() => undefined);
         return !over.aborted;
     }
     const file = `/run/chaos-${moment.step}.wait`;

@@ -27,7 +27,7 @@ export interface Verdict {
 }
 
 /** How far apart looks at the processes are, with something for a busy machine. */
-const LOOK_MS = 400;
+const LOOK_MS = 700;
 
 /** What writing a batch may take beyond the wait for it. */
 const WRITE_MS = 1000;

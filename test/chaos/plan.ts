@@ -4,6 +4,7 @@ import { drawChange, OFF, type Change, type Settings } from "./settings";
 /** What the rounds happen to: one kubeadm node, a cluster of three, or two hosts with units of systemd. */
 export type Kind = "node" | "ha" | "systemd";
 
+/** How many nodes each has, and how long an update of them takes where it has not been measured yet. */
 export const KINDS: Readonly<Record<Kind, { readonly nodes: number; readonly updateSeconds: number }>> = {
     node: { nodes: 1, updateSeconds: 22 },
     ha: { nodes: 3, updateSeconds: 60 },
@@ -56,8 +57,8 @@ export const STEPS = [
 ] as const;
 export type Step = (typeof STEPS)[number];
 
-/** Seconds after the update's start, or when the transaction on that host has reached the step. */
-export type Moment = { readonly seconds: number } | { readonly step: Step };
+/** When a part of the time is over that updates take, or when the transaction on that host has reached the step. */
+export type Moment = { readonly fraction: number } | { readonly step: Step };
 
 export interface Fault {
     readonly victim: Victim;
@@ -95,18 +96,15 @@ export function planRounds(seed: number, kind: Kind, first: number, count: numbe
 }
 
 function drawFault(kind: Kind, random: Random): Fault {
-    const { nodes, updateSeconds } = KINDS[kind];
     const victim = random.pick(VICTIMS.filter((one) => !NOT_OF[kind].includes(one)));
-    const node = random.below(nodes);
-    const moment = random.percent(50)
-        ? { seconds: Math.round(random.fraction() * updateSeconds * 10) / 10 }
-        : { step: random.pick(STEPS) };
+    const node = random.below(KINDS[kind].nodes);
+    const moment = random.percent(50) ? { fraction: random.below(100) / 100 } : { step: random.pick(STEPS) };
     return { victim, node, moment, seconds: 1 + random.below(8) };
 }
 
 /** A fault in words, without how it went. */
 export function faultWords({ victim, node, moment }: Fault): string {
-    const place = victim === "engine" && "seconds" in moment ? "" : ` of cp-${node + 1}`;
-    const when = "step" in moment ? `at ${moment.step}` : `after ${moment.seconds} s`;
+    const place = victim === "engine" && "fraction" in moment ? "" : ` of cp-${node + 1}`;
+    const when = "step" in moment ? `at ${moment.step}` : `after ${Math.round(moment.fraction * 100)}%`;
     return `${victim}${place} ${when}`;
 }

@@ -40,14 +40,19 @@ export async function carryOutRound(subject: Subject, round: Round): Promise<Res
     };
 
     const witnesses = await Promise.all(nodes.map((node) => startWitness(node, prefix)));
-    const { happened, disturbed } = await disturb(subject, round);
+    const over = new AbortController();
+    const striking = Promise.all(round.faults.map((fault) => carryOut(fault, subject, over.signal)));
+    const disturbed = await timedUpdate(subject, settings);
     if (disturbed === undefined) {
         broken.push(`The disturbed update has not ended after ${UPDATE_WITHIN_SECONDS} s.`);
     }
-    const disturbedAt = Date.now();
-    await Promise.all(nodes.map((node) => attempt(() => node.waitHealthy(HEALTHY_WITHIN_SECONDS))));
-    const healthyAfter = (Date.now() - disturbedAt) / 1000;
-    await Promise.all(nodes.map((node) => attempt(() => idle(node))));
+    const allHealthy = () =>
+        seconds(() => all(nodes.map((node) => attempt(() => node.waitHealthy(HEALTHY_WITHIN_SECONDS)))));
+    // A transaction goes on without the engine that has sent it, and can be struck too.
+    const [healthy] = await Promise.all([allHealthy(), all(nodes.map((node) => attempt(() => idle(node))))]);
+    over.abort();
+    const happened = await striking;
+    const healthyAfter = Math.max(healthy, await allHealthy());
     await attempt(() => converge(subject, settings, happened));
     await attempt(() => assertNoTraces(subject, settings));
     const verdicts = await Promise.all(nodes.map((node, place) => verdictOf(node, witnesses[place]!, prefix, start)));
@@ -80,16 +85,25 @@ function update(subject: Subject, settings: Settings): Promise<Outcome> {
     return stack.up();
 }
 
-async function disturb(
-    subject: Subject,
-    { change, faults }: Round,
-): Promise<{ happened: Happened[]; disturbed: Outcome | undefined }> {
-    const over = new AbortController();
-    const striking = Promise.all(faults.map((fault) => carryOut(fault, subject, over.signal)));
-    const updating = update(subject, change.settings);
-    const disturbed = await Promise.race([updating, sleep(UPDATE_WITHIN_SECONDS * 1000, undefined, { ref: false })]);
-    over.abort();
-    return { happened: await striking, disturbed };
+/** The update's outcome; undefined where it has none in time. */
+async function timedUpdate(subject: Subject, settings: Settings): Promise<Outcome | undefined> {
+    const start = Date.now();
+    const limit = sleep(UPDATE_WITHIN_SECONDS * 1000, undefined, { ref: false });
+    const outcome = await Promise.race([update(subject, settings), limit]);
+    if (outcome?.ok === true) {
+        subject.updateSeconds = (Date.now() - start) / 1000;
+    }
+    return outcome;
+}
+
+async function all(work: readonly Promise<void>[]): Promise<void> {
+    await Promise.all(work);
+}
+
+async function seconds(work: () => Promise<void>): Promise<number> {
+    const start = Date.now();
+    await work();
+    return (Date.now() - start) / 1000;
 }
 
 /** Waits until no transaction runs on a host. */
