@@ -96,11 +96,20 @@ async function isTime(
 
 /** Shell: waits for a transaction on the host to reach a step, or one after it, while there is the file. */
 function awaitStep(step: Step, file: string): string {
-    const steps = STEPS.slice(STEPS.indexOf(step)).join("|");
+    const steps = STEPS.slice(STEPS.indexOf(step)).join(" | ");
     return `touch ${file}
 while [ -e ${file} ]; do
-    ! cat /run/kube-apiserver-audit/transaction.*/step 2>/dev/null | grep -qxE '${steps}' || { rm -f ${file}; echo reached; break; }
-    sleep 0.02
+    for step in /run/kube-apiserver-audit/transaction.*/step; do
+        at=
+        read -r at 2>/dev/null <"$step" || continue
+        case $at in ${steps})
+            rm -f ${file}
+            echo reached
+            exit
+            ;;
+        esac
+    done
+    sleep 0.05
 done`;
 }
 
