@@ -38,7 +38,7 @@ export async function subjectOf(
         connection: { user: nodes[0]!.users.admin, privateKey: sandbox.credentials.privateKey },
         policy: policyOf(settings),
         log: settings.log,
-        rollout: { timeoutSeconds: 60 },
+        rollout: { timeoutSeconds: 120 },
         ...(settings.readerGroup === "" ? {} : { readerGroup: settings.readerGroup }),
     });
     const originals = await Promise.all(nodes.map(originalOf));

@@ -16,7 +16,7 @@ done
 echo "--- processes"
 ps -eo pid,ppid,lstart,args | cut -c 1-200
 echo "--- containers"
-crictl ps -a 2>/dev/null
+crictl ps -a 2>/dev/null || ctr -n k8s.io tasks ls 2>/dev/null
 for file in /var/log/pods/kube-system_kube-apiserver-*/kube-apiserver/*.log; do
     [ ! -e "$file" ] || { echo "--- $file"; tail -n 15 "$file" | cut -c 1-300; }
 done

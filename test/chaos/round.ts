@@ -24,9 +24,10 @@ export interface Result {
 }
 
 const HEALTHY_WITHIN_SECONDS = 120;
-/** A transaction gives up after a minute, and gives the old settings three. */
-const IDLE_WITHIN_SECONDS = 300;
-const UPDATE_WITHIN_SECONDS = 400;
+/** A transaction gives up after two minutes, and gives the old settings three. */
+const IDLE_WITHIN_SECONDS = 400;
+/** Three nodes, a cut and what came before. */
+const UPDATE_WITHIN_SECONDS = 900;
 
 /** Disturbs one update, and looks at what should hold afterwards. */
 export async function carryOutRound(subject: Subject, round: Round): Promise<Result> {
