@@ -33,8 +33,7 @@ const SHELL: Readonly<Record<Exclude<Victim, "engine">, Shell>> = {
         for directory in /run/kube-apiserver-audit/transaction.*; do
             ! { read -r _ && read -r pid _; } 2>/dev/null <"$directory/started" || [ -e "$directory/exit" ] || victims="$victims -$pid"
         done
-        [ -z "$victims" ] || kill -9 -- $victims 2>/dev/null || :
-        echo "killed the group of \${victims:-nobody}"`,
+        if [ -n "$victims" ] && kill -9 -- $victims 2>/dev/null; then echo "killed the group$victims"; else echo "killed nobody"; fi`,
     "runner and recovery": () => `
         unit=$(systemctl list-units --plain --no-legend 'kube-apiserver-audit-*' | cut -d ' ' -f 1 | head -n 1)
         for _ in 1 2 3; do
