@@ -58,14 +58,14 @@ for (const shell of ["dash", "busybox sh"]) {
         });
 
         it("gives a group the log's directory, and takes it away again, also where the new settings fail", () => {
-            const modeAfter = (args: Partial<WishArgs>) => {
-                machine.run(plannedOn(machine, args), "apply");
+            const modeAfter = (args: Partial<WishArgs>, alter = (script: string) => script) => {
+                machine.run(alter(plannedOn(machine, args)), "apply");
                 return (statSync(machine.path(dirname(LOG))).mode & 0o7777).toString(8);
             };
+            const failing = (script: string) =>
+                script.replace("\nprove_event() {\n", (line) => `${line}    fail "No."\n`);
             const group = { readerGroup: "adm" };
-            assert.deepEqual([modeAfter(group), modeAfter({})], ["2750", "700"]);
-            machine.write("/state/fault", "");
-            assert.equal(modeAfter({ ...group, policy: { rules: [{ level: "Request" }] } }), "700");
+            assert.deepEqual([modeAfter(group), modeAfter({}), modeAfter(group, failing)], ["2750", "700", "700"]);
         });
 
         it("makes the drop-in anew without a restart where the command line stays, and as old as it was", () => {
