@@ -43,6 +43,7 @@ function alterLog(settings: Settings, log: LogSettings): Change {
     return alter(words.join(", "), settings, { log: { ...settings.log, ...log } });
 }
 
+/** The modes lose events differently, so they change more often. */
 const ALTERATIONS: readonly Alteration[] = [
     (settings, random) => {
         const level = other(["Metadata", "Request", "RequestResponse"] as const, settings.level, random);
@@ -101,10 +102,11 @@ export function drawChange(settings: Settings, nodes: number, random: Random): C
         return alter("a host less", settings, { hosts: without(all, random.below(nodes)) });
     }
     const changes: Change[] = [];
-    const alterations = [...ALTERATIONS];
+    let left = ALTERATIONS;
     for (let count = 1 + random.below(3); count > 0; count--) {
-        const [alteration] = alterations.splice(random.below(alterations.length), 1);
-        changes.push(alteration!(changes.at(-1)?.settings ?? settings, random));
+        const alteration = random.pick(left);
+        changes.push(alteration(changes.at(-1)?.settings ?? settings, random));
+        left = left.filter((other) => other !== alteration);
     }
     return { words: changes.map(({ words }) => words).join(", "), settings: changes.at(-1)!.settings };
 }

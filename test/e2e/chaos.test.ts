@@ -8,8 +8,8 @@ import { findTraces, originalOf } from "../chaos/traces";
 import { inWords } from "../chaos/words";
 import { onProgress, testCluster } from "./cluster";
 
-/** One for each machine; `npm run chaos -- --seed` has more rounds of them. */
-const SEEDS = [1, 2, 3];
+/** One for each machine: with them the engine, runners, kubelets, sshd and connections come to harm. */
+const SEEDS = [1, 3, 4];
 const ROUNDS = 2;
 
 describe("updates that are disturbed at random", () => {
