@@ -45,6 +45,17 @@ export function readLogsScript({ path, since, follow = false }: LogRequest): str
 /** How the line begins with which {@link readLogsScript}'s output announces a file. */
 export const FILE_MARK = "kube-audit-file ";
 
+/**
+ * The script that prints what Falco has written into a host's journal, a line each: what it prints as a unit, whichever
+ * that is, and what it sends to syslog.
+ *
+ * @param since - milliseconds since 1970; default: all of it
+ */
+export function falcoJournalScript(since?: number): string {
+    const from = since === undefined ? "" : ` --since=@${Math.floor(since / 1000)}`;
+    return `exec journalctl --quiet --no-pager --output=short-iso --identifier=falco${from}\n`;
+}
+
 function quote(word: string): string {
     return `'${word.replaceAll("'", "'\\''")}'`;
 }

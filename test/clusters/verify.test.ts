@@ -25,6 +25,18 @@ function assertDone(outcome: Outcome): void {
     assert.equal(outcome.ok, true, outcome.output);
 }
 
+/** Falco's own format of an alert in JSON, with the audit ID that its configuration can add. */
+const falcoJson = (auditID: string) =>
+    JSON.stringify({
+        hostname: "cp-1",
+        output: "00:00:00.000000000: Notice K8s ConfigMap Get (user=kubernetes-admin)",
+        output_fields: { "ka.auditid": auditID, "ka.user.name": "kubernetes-admin" },
+        priority: "Notice",
+        rule: "K8s ConfigMap Get",
+        source: "k8s_audit",
+        time: "2026-01-01T00:00:00.000000000Z",
+    });
+
 describe("the verification of a cluster of three control-plane nodes", () => {
     let engine: Engine;
     let cluster: Cluster;
@@ -69,15 +81,14 @@ describe("the verification of a cluster of three control-plane nodes", () => {
         };
     }
 
-    /** `kube-audit verify` on the hosts, with a short wait. */
-    function verify(...argv: string[]) {
+    /** A command of `kube-audit` that is given the hosts. */
+    function ask(...argv: string[]) {
         const { hosts, connection } = argsOf();
         const files = { "kube-audit.yaml": stringify({ hosts, connection }) };
-        return runInMemory(
-            (io) => dispatch(["verify", "--hosts", "kube-audit.yaml", "--timeout", "10s", ...argv], io),
-            files,
-        );
+        return runInMemory((io) => dispatch([...argv, "--hosts", "kube-audit.yaml"], io), files);
     }
+
+    const verify = (...argv: string[]) => ask("verify", "--timeout", "10s", ...argv);
 
     /** With what differs from run to run taken out. */
     const settled = (text: string) => text.replace(/\d+\.\d\d s/g, "N s").replace(/\(\d+ KiB free\)/g, "(N KiB free)");
@@ -140,6 +151,40 @@ describe("the verification of a cluster of three control-plane nodes", () => {
             { cwd: stack.directory, env: { ...process.env, ...engine.env } },
         );
         assert.equal(settled(stdout), nodes.map((node) => passed(node)).join(""));
+    });
+
+    it("joins the alerts in the hosts' journals with the requests in their logs", async () => {
+        const [first, , third] = nodes;
+        const { stdout: found } = await ask("logs", "--name", "none", "--limit", "1", "--json");
+        const { auditID } = JSON.parse(found.split("\n")[0]!) as { auditID: string };
+        await first.check(`systemd-cat -t falco sh -c 'echo "Falco version: 0.41.0"; cat'`, {
+            stdin: falcoJson(auditID),
+        });
+        await third.check("systemd-cat -t falco cat", {
+            stdin: "00:00:01.000000000: Warning Pod started with privileged container (user=carol pod=x resource=pods ns=y images=z)\n",
+        });
+        await third.check("systemd-cat -t other echo 00:00:01.000000000: Warning Not of Falco");
+        await Promise.all([first, third].map((node) => node.check("journalctl --sync")));
+        const { code, stdout, stderr } = await ask("alerts", "--since", "1h");
+        assert.deepEqual([code, stderr], [0, "Lines that are no alert: 1\n"]);
+        const lines = stdout.split("\n");
+        assert.equal(lines.length, 8, stdout);
+        assert.equal(
+            lines[0],
+            "2026-01-01T00:00:00.000000Z  Notice  K8s ConfigMap Get  user kubernetes-admin  on cp-1",
+        );
+        assert.ok(lines[1]!.includes("[cp-1:journal:2]"), stdout);
+        assert.ok(
+            lines[2]!.includes(`  get configmaps none in kube-system by kubernetes-admin, 404  ${auditID}`),
+            stdout,
+        );
+        assert.equal(lines[3], "       joined by its audit ID");
+        assert.match(
+            lines[4]!,
+            /^\d\d-\d\d 00:00:01\.000000 {2}Warning {2}Create Privileged Pod {2}user carol {2}pod y\/x {2}on cp-3$/,
+        );
+        assert.ok(lines[5]!.includes("[cp-3:journal:1]"), stdout);
+        assert.equal(lines[6], "    -> no request in the audit log fits");
     });
 
     it("fails where the log's file system is full, and names the node", async () => {
