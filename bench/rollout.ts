@@ -1,8 +1,8 @@
-/** `npm run bench:rollout`: what an update of a real control plane takes beyond the restart of its API server. */
+/** `npm run bench:rollout`: what an update of real control-plane nodes takes beyond the restarts of their API servers. */
 import { parseArgs } from "node:util";
 import type { EngineEvent, Stack } from "@pulumi/pulumi/automation";
 import { ApiServerAudit, type HostReport } from "kube-apiserver-audit";
-import { createEngine, upSandbox, type Sandbox, type SandboxNode } from "../sandbox";
+import { createEngine, upCluster, type Cluster, type SandboxNode } from "../sandbox";
 import { load, median, table, verdict } from "./measure";
 
 const BOUND_SECONDS = 2;
@@ -32,34 +32,41 @@ done
 echo $(($(now) - start))
 `;
 
-/** One update that changes the policy, in seconds. */
-interface Update {
-    /** All of `pulumi up`, with the engine's start and the reading of the host. */
-    readonly up: number;
+/** What an update does on one host, in seconds. */
+interface HostStep {
+    readonly host: string;
     /** The transaction: from the engine's announcement of that step to its result. */
     readonly step: number;
     /** The kubelet's part of it: from the manifest's replacement until the new process is ready. */
     readonly restart: number;
 }
 
+/** One update that changes the policy. */
+interface Update {
+    /** All of `pulumi up` in seconds, with the engine's start, the reading of the hosts and kubeadm's configuration. */
+    readonly up: number;
+    readonly hosts: readonly HostStep[];
+}
+
 const say = (line: string): void => {
     console.log(line);
 };
 
-async function main(rounds: number): Promise<void> {
-    const sandbox = await upSandbox({ name: "bench", onProgress: say });
+async function main(count: number, rounds: number): Promise<void> {
+    const cluster = await upCluster({ name: "bench", nodes: count, onProgress: say });
     const engine = await createEngine({ project: "bench", onProgress: say });
     try {
-        const node = sandbox.nodes[0]!;
         let level: "Metadata" | "Request" = "Metadata";
-        const stack = await engine.stack("rollout", () => Promise.resolve(audit(sandbox, node, level)));
+        const stack = await engine.stack("rollout", () => Promise.resolve(audit(cluster, level)));
         await update(stack); // Turns audit logging on; what is measured is a change.
         say(`Load of this machine before the rounds: ${load()}`);
         const byHand: number[] = [];
         const updates: Update[] = [];
         const inSync: number[] = [];
         for (let round = 1; round <= rounds; round++) {
-            byHand.push(await restartByHand(node), await restartByHand(node));
+            for (const node of cluster.nodes) {
+                byHand.push(await restartByHand(node), await restartByHand(node));
+            }
             level = level === "Metadata" ? "Request" : "Metadata";
             updates.push(await update(stack));
             inSync.push((await timed(() => stack.up())).seconds);
@@ -69,36 +76,44 @@ async function main(rounds: number): Promise<void> {
         await stack.destroy();
     } finally {
         engine.close();
-        await sandbox.down();
+        await cluster.down();
     }
 }
 
 /** A policy with an event for the proof, so that the proof is part of the update. */
-function audit({ credentials }: Sandbox, node: SandboxNode, level: "Metadata" | "Request") {
+function audit({ credentials, nodes }: Cluster, level: "Metadata" | "Request") {
     const { reports } = new ApiServerAudit("audit", {
-        hosts: [{ name: node.name, host: node.address, hostKey: node.hostKey }],
-        connection: { user: node.users.admin, privateKey: credentials.privateKey },
+        hosts: nodes.map(({ name, address, hostKey }) => ({ name, host: address, hostKey })),
+        connection: { user: nodes[0]!.users.admin, privateKey: credentials.privateKey },
         policy: { omitStages: ["RequestReceived"], rules: [{ level }] },
     });
     return { reports };
 }
 
 async function update(stack: Stack): Promise<Update> {
-    let began = 0;
-    let ended = 0;
+    const began = new Map<string, number>();
+    const ended = new Map<string, number>();
     const onEvent = ({ resourcePreEvent, resOutputsEvent }: EngineEvent): void => {
-        if (resourcePreEvent?.metadata.urn.endsWith("-apply") === true) {
-            began = performance.now();
-        } else if (resOutputsEvent?.metadata.urn.endsWith("-apply") === true) {
-            ended = performance.now();
+        if (resourcePreEvent !== undefined) {
+            began.set(nameOf(resourcePreEvent.metadata.urn), performance.now());
+        } else if (resOutputsEvent !== undefined) {
+            ended.set(nameOf(resOutputsEvent.metadata.urn), performance.now());
         }
     };
     const { seconds, result } = await timed(() => stack.up({ onEvent }));
-    const [report] = result.outputs.reports!.value as HostReport[];
-    if (!report!.restarted) {
-        throw new Error(`The API server was not restarted:\n${JSON.stringify(report, undefined, 4)}`);
-    }
-    return { up: seconds, step: (ended - began) / 1000, restart: report!.seconds.renameToReady! };
+    const reports = result.outputs.reports!.value as HostReport[];
+    const hosts = reports.map(({ host, restarted, seconds: { renameToReady } }) => {
+        const step = `audit-${host}-apply`;
+        if (!restarted) {
+            throw new Error(`${host}: the API server was not restarted:\n${JSON.stringify(reports, undefined, 4)}`);
+        }
+        return { host, step: (ended.get(step)! - began.get(step)!) / 1000, restart: renameToReady! };
+    });
+    return { up: seconds, hosts };
+}
+
+function nameOf(urn: string): string {
+    return urn.slice(urn.lastIndexOf("::") + 2);
 }
 
 async function restartByHand(node: SandboxNode): Promise<number> {
@@ -120,40 +135,47 @@ function report(byHand: readonly number[], updates: readonly Update[], inSync: r
         Math.min(...values).toFixed(2),
         Math.max(...values).toFixed(2),
     ];
-    const step = updates.map(({ step, restart }) => step - restart);
-    const up = updates.map(({ up, restart }) => up - restart);
+    const steps = updates.flatMap(({ hosts }) => hosts);
+    const names = updates[0]!.hosts.map(({ host }) => host);
+    const overheadOf = (host: string) =>
+        steps.filter((each) => each.host === host).map(({ step, restart }) => step - restart);
+    const beyondRestarts = updates.map(({ up, hosts }) => up - hosts.reduce((sum, { restart }) => sum + restart, 0));
     const rows = [
         ["seconds", "median", "least", "most"],
         row("restart by hand: manifest replaced, to ready", byHand),
         row(
             "restart in an update: the same",
-            updates.map(({ restart }) => restart),
+            steps.map(({ restart }) => restart),
         ),
         row(
-            "the update's step on the host",
-            updates.map(({ step }) => step),
+            "an update's step on a host",
+            steps.map(({ step }) => step),
         ),
         row(
             "all of pulumi up",
             updates.map(({ up }) => up),
         ),
         row("pulumi up with nothing to do", inSync),
-        row("overhead of the step: beyond its restart", step),
-        row("overhead of pulumi up: beyond its restart", up),
+        ...names.map((host) => row(`overhead of the step on ${host}: beyond its restart`, overheadOf(host))),
+        row("overhead of pulumi up: beyond all restarts", beyondRestarts),
     ];
     say(`
-${updates.length} updates of one control plane on this machine, two policies in turn. Load of this machine after them: ${load()}
+${updates.length} updates of ${names.length} control-plane nodes on this machine, two policies in turn. Load of this machine after them: ${load()}
 
 ${table(rows)}
 `);
-    say(verdict("Overhead per host, step", median(step), "at most", BOUND_SECONDS, " s"));
+    for (const host of names) {
+        say(verdict(`Overhead of the step on ${host}`, median(overheadOf(host)), "at most", BOUND_SECONDS, " s"));
+    }
     say(
-        `An update beside a restart by hand: ${(median(updates.map(({ step }) => step)) / median(byHand)).toFixed(2)} times`,
+        `A step beside a restart by hand: ${(median(steps.map(({ step }) => step)) / median(byHand)).toFixed(2)} times`,
     );
 }
 
-const { values } = parseArgs({ options: { rounds: { type: "string", default: "5" } } });
-main(Number(values.rounds)).catch((error: unknown) => {
+const { values } = parseArgs({
+    options: { nodes: { type: "string", default: "3" }, rounds: { type: "string", default: "5" } },
+});
+main(Number(values.nodes), Number(values.rounds)).catch((error: unknown) => {
     console.error(error instanceof Error ? error.message : String(error));
     process.exitCode = 1;
 });

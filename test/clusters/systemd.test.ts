@@ -3,11 +3,11 @@ import type { HostReport } from "../../host/report";
 import { giveShape, type SandboxNode, type Shape } from "../../sandbox";
 import { apiServer, auditFlags } from "../e2e/controlPlane";
 import type { AuditStack, Message } from "../e2e/stack";
+import { LOG_DIRECTORY } from "../e2e/subject";
 import { DRIFTS, FLAGS, POLICY, type Drift } from "./systemdDrifts";
 import {
     ENVIRONMENT_FILE,
     hostState,
-    LOG_DIRECTORY,
     putBack,
     refusal,
     restarting,

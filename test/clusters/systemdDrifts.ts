@@ -4,7 +4,8 @@ import assert from "node:assert/strict";
 import { policyPath } from "../../host/flags";
 import { APPLIED_POLICY, RECEIPT } from "../../host/paths";
 import type { SandboxNode } from "../../sandbox";
-import { DROP_IN, LOG_DIRECTORY, RELOAD, restarting, UNIT, UNIT_FILE } from "./systemdHosts";
+import { LOG_DIRECTORY } from "../e2e/subject";
+import { DROP_IN, RELOAD, restarting, UNIT, UNIT_FILE } from "./systemdHosts";
 
 export const POLICY = `apiVersion: audit.k8s.io/v1
 kind: Policy

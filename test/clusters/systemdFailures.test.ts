@@ -2,44 +2,32 @@ import assert from "node:assert/strict";
 import { setTimeout as delay } from "node:timers/promises";
 import { installFaultyUnit, setFault, type Fault } from "../../sandbox";
 import { after as injectAfter, assessHost, before as inject, planned, send, type Delivery } from "../e2e/deliver";
-import { KILL_POINTS, naturals, share, steps, withKillPoints } from "../e2e/killPoints";
-import { IN_FORCE, RUN, STATE, UNTOUCHED } from "../e2e/subject";
-import { DROP_IN, LOG_DIRECTORY, putBack, RESTORED, UNIT, UNIT_FILE, UnitSubject } from "./systemdHosts";
+import { Interrupted, isRecorded } from "../e2e/interrupted";
+import { KILL_POINTS, naturals, share, withKillPoints } from "../e2e/killPoints";
+import { RUN, UNTOUCHED } from "../e2e/subject";
+import { DROP_IN, putBack, UNIT, UNIT_FILE, UnitSubject } from "./systemdHosts";
 
 /** What setFault writes. */
 const FAULT_FILE = "/etc/kubernetes/pki/fault";
 
 describe("a change of a unit's API server", () => {
-    let subjects: [UnitSubject, UnitSubject, UnitSubject];
-    /** What each has in force. */
-    const settled = new Map<UnitSubject, Delivery>();
-    const pristine = new Map<UnitSubject, string>();
+    let subjects: readonly [UnitSubject, UnitSubject, UnitSubject];
+    let interrupted: Interrupted<UnitSubject>;
 
     before(async () => {
         subjects = await UnitSubject.all();
         await Promise.all(
-            subjects.map(async (subject) => {
-                await putBack(subject.node);
+            subjects.map(async ({ node }) => {
+                await putBack(node);
                 // So that the drop-in's directory has to be made, and taken away again.
-                await subject.node.check(`rm -rf ${UNIT_FILE}.d && systemctl daemon-reload`);
-                await installFaultyUnit(subject.node);
-                await subject.node.check(KILL_POINTS.install);
-                await subject.node.check(`mkdir -p -m 700 ${LOG_DIRECTORY} && touch ${LOG_DIRECTORY}/audit.log`);
-                pristine.set(subject, await subject.state());
-                settled.set(subject, await subject.settle());
+                await node.check(`rm -rf ${UNIT_FILE}.d && systemctl daemon-reload`);
+                await installFaultyUnit(node);
             }),
         );
+        interrupted = await Interrupted.begin(subjects);
     });
 
-    after(async () => {
-        await Promise.all(
-            subjects.map(async (subject) => {
-                await subject.remove(settled.get(subject)!);
-                assert.equal(await subject.state(), pristine.get(subject));
-                await subject.node.check(`rm -rf ${LOG_DIRECTORY} ${KILL_POINTS.directory}`);
-            }),
-        );
-    });
+    after(() => interrupted.end());
 
     describe("that fails", () => {
         /** A fault that the old settings do not have. */
@@ -69,7 +57,7 @@ describe("a change of a unit's API server", () => {
                     );
                 }
                 await subject.succeed(change);
-                settled.set(subject, change);
+                interrupted.settled.set(subject, change);
             }));
 
         it("because systemd gives up", async () => {
@@ -79,20 +67,20 @@ describe("a change of a unit's API server", () => {
             await subject.node.check(`${once} && systemctl daemon-reload`);
             try {
                 // The base was changed, so that first of all it is put in force.
-                settled.set(subject, await subject.settle());
+                await interrupted.settle(subject);
                 assert.equal(
                     await failBy("exit", subject, change),
                     subject.says(
                         `The API server ended with the new settings, and systemd does not start it again (${UNIT}: exit-code).\n` +
                             "The last lines of its own log:\n" +
                             '    Error: loading audit policy file: the sandbox was told to fail (fault "exit")',
-                        RESTORED,
+                        subject.restored,
                     ),
                 );
             } finally {
                 await subject.node.check(`rm -r /run/systemd/system/${UNIT}.d && systemctl daemon-reload`);
             }
-            settled.set(subject, await subject.settle());
+            await interrupted.settle(subject);
         });
 
         it("because the unit is changed after it was read", () =>
@@ -111,7 +99,7 @@ describe("a change of a unit's API server", () => {
                 } finally {
                     await subject.node.check(`sed -i '/^LimitCORE=0$/d' ${UNIT_FILE} && systemctl daemon-reload`);
                 }
-                settled.set(subject, await subject.settle());
+                await interrupted.settle(subject);
             }));
 
         it("because the disk of the drop-in is full", async () => {
@@ -138,89 +126,14 @@ describe("a change of a unit's API server", () => {
                 await subject.node.check(`umount -l ${directory}`);
             }
             await subject.succeed(change);
-            settled.set(subject, change);
+            interrupted.settled.set(subject, change);
         });
     });
 
     describe("that is interrupted", () => {
-        /** Whether the receipt on the host is the change's: then its settings stay. */
-        async function isRecorded(subject: UnitSubject, { wish }: Delivery): Promise<boolean> {
-            const found = await subject.node.exec(
-                `grep -q '"policyPath": "${wish.settings.policyFile}"' ${STATE}/receipt.json`,
-            );
-            return found.code === 0;
-        }
+        it("by kill -9 of an update, before each step", () => interrupted.killUpdatesBeforeEachStep());
 
-        /** Waits for the API server to have the settings, which an impatient transaction did not do. */
-        async function inSync(subject: UnitSubject, change: Delivery): Promise<void> {
-            const deadline = Date.now() + 60_000;
-            await subject.node.waitHealthy();
-            let { drifts } = await assessHost(change);
-            while (drifts.length > 0 && Date.now() < deadline) {
-                await delay(500);
-                await subject.node.waitHealthy();
-                ({ drifts } = await assessHost(change));
-            }
-            assert.deepEqual(drifts, []);
-        }
-
-        /** A killed update has left the old settings, or the new ones from the receipt on, and says which. */
-        async function assertWhole(subject: UnitSubject, change: Delivery, old: string, stderr: string): Promise<void> {
-            const killed = new RegExp(`^${subject.node.name}: The transaction was killed in the phase "(\\w+)"\\.\n`);
-            assert.match(stderr, killed);
-            const rest = stderr.replace(killed, "");
-            if (await isRecorded(subject, change)) {
-                assert.equal(rest, subject.says(IN_FORCE));
-                settled.set(subject, change);
-                await inSync(subject, change);
-            } else {
-                assert.ok([subject.says(UNTOUCHED), subject.says(RESTORED)].includes(rest), stderr);
-                assert.equal(await subject.state(), old);
-            }
-        }
-
-        /** A killed removal has left everything or nothing; repeated, it leaves nothing anywhere. */
-        async function assertRemovable(subject: UnitSubject, old: string, stderr: string): Promise<void> {
-            const { name } = subject.node;
-            assert.match(
-                stderr,
-                new RegExp(
-                    `^${name}: The transaction was killed in the phase "\\w+"\\.\n${name}: (${UNTOUCHED}|${RESTORED}|` +
-                        "The API server runs without the audit settings already\\. Remove them again to take away the rest\\.)\n$",
-                ),
-            );
-            if (/without the audit settings/.test(stderr)) {
-                await subject.remove(settled.get(subject)!);
-                assert.equal(await subject.state(), pristine.get(subject));
-                settled.set(subject, await subject.settle());
-            } else {
-                assert.equal(await subject.state(), old);
-            }
-        }
-
-        it("by kill -9 of an update, before each step", () =>
-            share(subjects, [...steps("apply"), "write_report"], async (subject, step) => {
-                const old = await subject.state();
-                const change = subject.change();
-                const script = await planned(change);
-                const altered =
-                    step === "write_report"
-                        ? injectAfter(script, "write_report() {", "kill -9 $$")
-                        : inject(script, step, "kill -9 $$");
-                const { code, stderr } = await send(change, altered);
-                assert.equal(code, 1, step);
-                await assertWhole(subject, change, old, stderr);
-            }));
-
-        it("by kill -9 of a removal, before each step", () =>
-            share(subjects, steps("remove"), async (subject, step) => {
-                const old = await subject.state();
-                const current = settled.get(subject)!;
-                const altered = inject(await planned(current), step, "kill -9 $$");
-                const { code, stderr } = await send(current, altered, "remove");
-                assert.equal(code, 1, step);
-                await assertRemovable(subject, old, stderr);
-            }));
+        it("by kill -9 of a removal, before each step", () => interrupted.killRemovalsBeforeEachStep());
 
         /** With kill points from the writing of the drop-in on: what comes before is the same as everywhere. */
         async function killAt(subject: UnitSubject, point: number, change: Delivery, verb: "apply" | "remove") {
@@ -238,12 +151,11 @@ describe("a change of a unit's API server", () => {
                 const change = subject.change();
                 const { code, stderr } = await killAt(subject, point, change, "apply");
                 if (code === 0) {
-                    await inSync(subject, change);
-                    settled.set(subject, change);
+                    await interrupted.assertInSync(subject, change);
                     return false;
                 }
                 reached.push(`${point} ${await subject.node.check(`cat ${KILL_POINTS.directory}/reached`)}`);
-                await assertWhole(subject, change, old, stderr);
+                await interrupted.assertWhole(subject, change, old, stderr);
                 return true;
             });
             assert.ok(
@@ -257,40 +169,39 @@ describe("a change of a unit's API server", () => {
         });
 
         it("by kill -9 of the very first update, before each command that changes something", async () => {
-            await Promise.all(subjects.map((subject) => subject.remove(settled.get(subject)!)));
+            await Promise.all(subjects.map((subject) => subject.remove(interrupted.settled.get(subject)!)));
             const reached: string[] = [];
             await share(subjects, naturals(), async (subject, point) => {
                 const change = subject.change();
                 const { code, stderr } = await killAt(subject, point, change, "apply");
                 if (code === 0) {
-                    await inSync(subject, change);
-                    settled.set(subject, change);
+                    await interrupted.assertInSync(subject, change);
                     return false;
                 }
                 reached.push(await subject.node.check(`cat ${KILL_POINTS.directory}/reached`));
-                await assertWhole(subject, change, pristine.get(subject)!, stderr);
+                await interrupted.assertWhole(subject, change, interrupted.pristine.get(subject)!, stderr);
                 if (await isRecorded(subject, change)) {
                     await subject.remove(change);
                 }
                 return true;
             });
             assert.ok(reached.includes(`mkdir -p ${UNIT_FILE}.d\n`), reached.join(""));
-            await Promise.all(subjects.map(async (subject) => settled.set(subject, await subject.settle())));
+            await interrupted.everywhere((subject) => interrupted.settle(subject));
         });
 
         it("by kill -9 of a removal, before each command that changes something", async () => {
             const reached: string[] = [];
             await share(subjects, naturals(), async (subject, point) => {
                 const old = await subject.state();
-                const current = settled.get(subject)!;
+                const current = interrupted.settled.get(subject)!;
                 const { code, stderr } = await killAt(subject, point, current, "remove");
                 if (code === 0) {
                     await subject.node.waitHealthy();
-                    settled.set(subject, await subject.settle());
+                    await interrupted.settle(subject);
                     return false;
                 }
                 reached.push(`${point} ${await subject.node.check(`cat ${KILL_POINTS.directory}/reached`)}`);
-                await assertRemovable(subject, old, stderr);
+                await interrupted.assertRemovable(subject, old, stderr);
                 return true;
             });
             assert.ok(
@@ -307,7 +218,7 @@ describe("a change of a unit's API server", () => {
                 await subject.idle();
                 const { drifts, restarts } = await assessHost(change);
                 assert.deepEqual([drifts, restarts], [[], []]);
-                settled.set(subject, change);
+                interrupted.settled.set(subject, change);
                 assert.equal((await subject.succeed(change)).restarted, false);
                 assert.equal(await subject.node.check(`find ${RUN} -mindepth 1`), "");
             }));
@@ -323,7 +234,7 @@ describe("a change of a unit's API server", () => {
             assert.equal((await send(change, inject(script, "await_restart", everything))).code, 1);
             const { warnings } = await subject.succeed(change);
             assert.deepEqual(warnings, ["An earlier transaction was cut short; its old settings were put back first."]);
-            settled.set(subject, change);
+            interrupted.settled.set(subject, change);
         });
 
         const pause = "touch /root/reached; sleep 600";
@@ -335,7 +246,7 @@ describe("a change of a unit's API server", () => {
             verb: "apply" | "remove",
             alter: (script: string) => string,
         ): Promise<void> {
-            const change = verb === "apply" ? subject.change() : settled.get(subject)!;
+            const change = verb === "apply" ? subject.change() : interrupted.settled.get(subject)!;
             const old = await subject.state();
             const cut = send(change, alter(await planned(change)), verb, 60).catch((error: unknown) => error);
             await subject.node.check("until [ -e /root/reached ]; do sleep 0.1; done", { timeoutSeconds: 60 });
@@ -345,7 +256,7 @@ describe("a change of a unit's API server", () => {
             assert.equal(await subject.state(), old);
             if (verb === "apply") {
                 await subject.succeed(change);
-                settled.set(subject, change);
+                interrupted.settled.set(subject, change);
             }
             await cut;
         }

@@ -2,15 +2,13 @@ import { upSandbox, type Sandbox, type SandboxNode } from "../../sandbox";
 import { delivery } from "../e2e/deliver";
 import { onProgress } from "../e2e/cluster";
 import { AuditStack, hostOf, type Run } from "../e2e/stack";
-import { Subject } from "../e2e/subject";
+import { LOG_DIRECTORY, Subject } from "../e2e/subject";
 import type { ApiServerAuditArgs } from "kube-apiserver-audit";
 
 export const UNIT = "kube-apiserver.service";
 export const UNIT_FILE = `/etc/systemd/system/${UNIT}`;
 export const ENVIRONMENT_FILE = "/etc/kubernetes/apiserver.env";
 export const DROP_IN = `${UNIT_FILE}.d/50-kube-apiserver-audit.conf`;
-export const LOG_DIRECTORY = "/var/log/kubernetes/audit";
-export const RESTORED = "The old settings were restored; the API server is healthy with the old settings.";
 
 let sandbox: Promise<Sandbox> | undefined;
 
@@ -60,6 +58,8 @@ fi`);
 
 /** A machine with audit settings in force, to which failing changes are made. */
 export class UnitSubject extends Subject {
+    override readonly restored = "The old settings were restored; the API server is healthy with the old settings.";
+
     static override async all(): Promise<[UnitSubject, UnitSubject, UnitSubject]> {
         const made = await systemdSandbox();
         const [first, second, third] = made.nodes.map(

@@ -31,6 +31,9 @@ export const IN_FORCE =
 
 /** A control plane with audit settings in force, to which failing changes are made. */
 export class Subject {
+    /** What the runner says that has undone a change of the API server. */
+    readonly restored: string = RESTORED;
+
     private changes = 0;
 
     constructor(
