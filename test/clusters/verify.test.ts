@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
+import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { ApiServerAudit, AuditCheck, type ApiServerAuditArgs, type Verification } from "kube-apiserver-audit";
@@ -42,6 +43,10 @@ describe("the verification of a cluster of three control-plane nodes", () => {
     let cluster: Cluster;
     let nodes: readonly [SandboxNode, SandboxNode, SandboxNode];
     let stack: AuditStack;
+    /** No object has this name, nor did an earlier run ask for it. */
+    const nobody = `none-${randomBytes(4).toString("hex")}`;
+    /** A sandbox that was kept has the journals of earlier runs. */
+    const began = new Date().toISOString().replace(/\.\d+/, "");
     /** What the check's triggers are; another value has it made again. */
     let run = 1;
 
@@ -77,7 +82,7 @@ describe("the verification of a cluster of three control-plane nodes", () => {
             hosts: nodes.map(hostOf),
             connection: { user: nodes[0].users.admin, privateKey: cluster.credentials.privateKey },
             policy: everything("Metadata"),
-            log: { maxSize: 1, maxBackup: 2 },
+            log: { maxSize: 1, maxBackup: 10 },
         };
     }
 
@@ -129,7 +134,7 @@ describe("the verification of a cluster of three control-plane nodes", () => {
     });
 
     it("asks for what it is told to ask for, also where that is not there", async () => {
-        const path = "/api/v1/namespaces/kube-system/configmaps/none";
+        const path = `/api/v1/namespaces/kube-system/configmaps/${nobody}`;
         const { code, stdout } = await verify("--request", path);
         assert.deepEqual(
             [code, settled(stdout)],
@@ -155,7 +160,7 @@ describe("the verification of a cluster of three control-plane nodes", () => {
 
     it("joins the alerts in the hosts' journals with the requests in their logs", async () => {
         const [first, , third] = nodes;
-        const { stdout: found } = await ask("logs", "--name", "none", "--limit", "1", "--json");
+        const { stdout: found } = await ask("logs", "--name", nobody, "--limit", "1", "--json");
         const { auditID } = JSON.parse(found.split("\n")[0]!) as { auditID: string };
         await first.check(`systemd-cat -t falco sh -c 'echo "Falco version: 0.41.0"; cat'`, {
             stdin: falcoJson(auditID),
@@ -165,7 +170,7 @@ describe("the verification of a cluster of three control-plane nodes", () => {
         });
         await third.check("systemd-cat -t other echo 00:00:01.000000000: Warning Not of Falco");
         await Promise.all([first, third].map((node) => node.check("journalctl --sync")));
-        const { code, stdout, stderr } = await ask("alerts", "--since", "1h");
+        const { code, stdout, stderr } = await ask("alerts", "--since", began);
         assert.deepEqual([code, stderr], [0, "Lines that are no alert: 1\n"]);
         const lines = stdout.split("\n");
         assert.equal(lines.length, 8, stdout);
@@ -175,7 +180,7 @@ describe("the verification of a cluster of three control-plane nodes", () => {
         );
         assert.ok(lines[1]!.includes("[cp-1:journal:2]"), stdout);
         assert.ok(
-            lines[2]!.includes(`  get configmaps none in kube-system by kubernetes-admin, 404  ${auditID}`),
+            lines[2]!.includes(`  get configmaps ${nobody} in kube-system by kubernetes-admin, 404  ${auditID}`),
             stdout,
         );
         assert.equal(lines[3], "       joined by its audit ID");
