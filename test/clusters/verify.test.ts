@@ -180,7 +180,7 @@ describe("the verification of a cluster of three control-plane nodes", () => {
         );
         assert.ok(lines[1]!.includes("[cp-1:journal:2]"), stdout);
         assert.ok(
-            lines[2]!.includes(`  get configmaps ${nobody} in kube-system by kubernetes-admin, 404  ${auditID}`),
+            lines[2]!.includes(`  get configmaps ${nobody} in kube-system by kubernetes-admin  ${auditID}`),
             stdout,
         );
         assert.equal(lines[3], "       joined by its audit ID");
