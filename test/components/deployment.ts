@@ -137,9 +137,8 @@ function commandOutput(name: string, { stdin }: CommandInputs, host: Observation
     }
     // One that is a secret comes wrapped.
     if (JSON.stringify(stdin ?? "").includes("main verify complete")) {
-        const { host: _, ...fields } = verificationOf(name);
         return {
-            stdout: Object.entries(fields)
+            stdout: Object.entries(verificationOf(name))
                 .map((field) => `${field.join(" ")}\n`)
                 .join(""),
         };
