@@ -28,6 +28,8 @@ client_certificate=/etc/kubernetes/pki/apiserver-kubelet-client.crt
 client_key=/etc/kubernetes/pki/apiserver-kubelet-client.key
 # Set by use_unit, where the API server is one.
 unit=
+# Our drop-in was found without a receipt.
+orphaned=no
 kubelet_kubeconfig=/etc/kubernetes/kubelet.conf
 boot_unit=/etc/systemd/system/kube-apiserver-audit-recover.service
 boot_link=/etc/systemd/system/multi-user.target.wants/kube-apiserver-audit-recover.service
@@ -255,6 +257,7 @@ take_lock() {
             await_manifest
         fi
     fi
+    [ -z "$unit" ] || [ -e "$receipt" ] || [ ! -e "$manifest" ] || orphaned=yes
 }
 
 # Fails when a running process has the lock; one of a dead process, or of an earlier boot, is broken.
@@ -725,6 +728,8 @@ write_manifest() {
     write_new_manifest 2>"$directory/error" || fail_to_write "$new_manifest"
     [ "$verb" = remove ] || [ "$(sha256_of "$directory/stripped")" = "$(show_theirs | sha256sum | cut -d ' ' -f 1)" ] ||
         fail "${unit:-$manifest} was changed by somebody else since it was read. Run the update again. Nothing was changed."
+    # The running process has read these settings, and must not look older than they are.
+    [ "$restart" != no ] || touch -r "$manifest" "$new_manifest"
     check_room
     committed=yes
     rename_at=$(now)
@@ -839,8 +844,9 @@ close_journal() {
     rm -rf "$journal"
 }
 
+# Where the receipt was lost, nothing tells any more whose it is; it counts as made for the drop-in.
 is_our_directory() {
-    [ -e "$journal/made-directory" ] || [ "$(receipt_value unitDirectory)" = made ]
+    [ "$orphaned" = yes ] || [ -e "$journal/made-directory" ] || [ "$(receipt_value unitDirectory)" = made ]
 }
 
 move_strays() {

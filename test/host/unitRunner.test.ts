@@ -1,5 +1,8 @@
 import assert from "node:assert/strict";
+import { mkdirSync, statSync, utimesSync } from "node:fs";
+import { dirname } from "node:path";
 import { parseObservation } from "../../host/observation";
+import { RECEIPT } from "../../host/paths";
 import { planTransaction } from "../../host/plan";
 import { printed, wishOf } from "./observedHost";
 import { DROP_IN, freshUnitHost, UNIT_FILE } from "./unitHost";
@@ -51,6 +54,37 @@ for (const shell of ["dash", "busybox sh"]) {
             assert.deepEqual([removed.code, removed.stderr], [0, ""]);
             assert.deepEqual(machine.flags(), ["--a=1"]);
             assert.equal(machine.state(), pristine);
+        });
+
+        it("makes the drop-in anew without a restart where the command line stays, and as old as it was", () => {
+            machine.run(plannedOn(machine), "apply");
+            const then = new Date("2026-01-02T03:04:05Z");
+            utimesSync(machine.path(DROP_IN), then, then);
+            machine.write(UNIT_FILE, `${machine.unit}LimitCORE=0\n`);
+            const { code, stdout } = machine.run(plannedOn(machine), "apply");
+            const { changed, restarted } = JSON.parse(stdout) as Record<string, unknown>;
+            assert.deepEqual([code, changed, restarted], [0, [DROP_IN], false]);
+            // The process has read these settings, and a younger file would say that it has not.
+            assert.deepEqual(statSync(machine.path(DROP_IN)).mtime, then);
+        });
+
+        for (const verbs of [["remove"], ["apply", "remove"]] as const) {
+            it(`leaves no trace where the receipt was lost before: ${verbs.join(", ")}`, () => {
+                machine.run(plannedOn(machine), "apply");
+                machine.remove(RECEIPT);
+                for (const verb of verbs) {
+                    assert.equal(machine.run(plannedOn(machine), verb).code, 0);
+                }
+                assert.equal(machine.state(), pristine);
+            });
+        }
+
+        it("leaves a directory that was there before, with nothing in it", () => {
+            mkdirSync(machine.path(dirname(DROP_IN)));
+            const before = machine.state();
+            machine.run(plannedOn(machine), "apply");
+            assert.equal(machine.run(plannedOn(machine), "remove").code, 0);
+            assert.equal(machine.state(), before);
         });
 
         it("is undone before the unit starts, after a reboot in the middle", () => {
