@@ -641,7 +641,12 @@ flush() {
 # make_directory DIRECTORY MODE
 make_directory() {
     (umask 022 && mkdir -p "$1") 2>"$directory/error" || fail_to_write "$1"
-    chmod "$2" "$1"
+    set_mode "$2" "$1"
+}
+
+# set_mode MODE FILE: GNU's chmod leaves a directory's set-group-ID bit as it is unless the mode has five digits.
+set_mode() {
+    chmod "00$1" "$2"
 }
 
 write_policy() {
@@ -697,7 +702,7 @@ prepare_log_directory() {
         make_directory "$log_directory" "$log_mode"
         chown "0:$gid" "$log_directory"
         # A change of the group clears the set-group-ID bit where the one who changes it is not trusted.
-        chmod "$log_mode" "$log_directory"
+        set_mode "$log_mode" "$log_directory"
         changed "$log_directory"
     fi
     if [ -n "$reader_group" ]; then
@@ -1095,7 +1100,7 @@ drop_unused() {
         fi
     done
     [ ! -e "$directory/access" ] || is_recorded || while read -r mode ids path; do
-        chown "$ids" "$path" && chmod "$mode" "$path"
+        chown "$ids" "$path" && set_mode "$mode" "$path"
     done <"$directory/access"
     if [ -n "$in_use" ]; then
         link_policy "$in_use"

@@ -64,6 +64,11 @@ export class AuditStack {
         return this.run((listen) => this.stack.destroy({ color: "never", onOutput: listen, onError: listen }));
     }
 
+    /** `cancel`: forgets the lock of an engine that is no more. */
+    cancel(): Promise<Outcome> {
+        return this.run(() => this.stack.cancel());
+    }
+
     async reports(): Promise<HostReport[]> {
         return (await this.output("reports")) as HostReport[];
     }

@@ -35,16 +35,23 @@ interface Answer {
     readonly body: string;
 }
 
-/** Starts clients with an administrator's rights that keep their connections, as client libraries do. */
-export async function startLoad(node: SandboxNode, endpoint: { host: string; port: number }): Promise<Load> {
+/** The client certificate of the cluster's administrator. */
+export async function administrator(node: SandboxNode): Promise<{ cert: Buffer; key: Buffer }> {
     const { users } = parse(await node.check("cat /etc/kubernetes/admin.conf")) as {
         users: { user: { "client-certificate-data": string; "client-key-data": string } }[];
     };
     const { user } = users[0]!;
-    const identity = {
-        ...endpoint,
+    return {
         cert: Buffer.from(user["client-certificate-data"], "base64"),
         key: Buffer.from(user["client-key-data"], "base64"),
+    };
+}
+
+/** Starts clients with an administrator's rights that keep their connections, as client libraries do. */
+export async function startLoad(node: SandboxNode, endpoint: { host: string; port: number }): Promise<Load> {
+    const identity = {
+        ...endpoint,
+        ...(await administrator(node)),
         // The balancer's address is in the certificate, the CA only on the nodes.
         rejectUnauthorized: false,
     };

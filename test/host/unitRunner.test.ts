@@ -4,6 +4,7 @@ import { dirname } from "node:path";
 import { parseObservation } from "../../host/observation";
 import { RECEIPT } from "../../host/paths";
 import { planTransaction } from "../../host/plan";
+import type { WishArgs } from "../../host/wish";
 import { printed, wishOf } from "./observedHost";
 import { DROP_IN, freshUnitHost, UNIT_FILE } from "./unitHost";
 import { UnitMachine } from "./unitMachine";
@@ -11,13 +12,13 @@ import { UnitMachine } from "./unitMachine";
 const LOG = "/var/log/kubernetes/audit/audit.log";
 
 /** A transaction for what the machine has. */
-function plannedOn(machine: UnitMachine): string {
+function plannedOn(machine: UnitMachine, args: Partial<WishArgs> = {}): string {
     const observed = parseObservation(printed(freshUnitHost(machine.unit, { environmentFiles: [] })));
     const real = new Map(
         [...observed.files].map(([path, file]) => [machine.path(path), { ...file, path: machine.path(path) }]),
     );
     const host = { ...observed, files: real, unit: { ...observed.unit!, files: [machine.path(UNIT_FILE)] } };
-    const wish = wishOf();
+    const wish = wishOf(args);
     const settings = {
         policyFile: machine.path(wish.settings.policyFile),
         log: { ...wish.settings.log, path: machine.path(LOG) },
@@ -54,6 +55,17 @@ for (const shell of ["dash", "busybox sh"]) {
             assert.deepEqual([removed.code, removed.stderr], [0, ""]);
             assert.deepEqual(machine.flags(), ["--a=1"]);
             assert.equal(machine.state(), pristine);
+        });
+
+        it("gives a group the log's directory, and takes it away again, also where the new settings fail", () => {
+            const modeAfter = (args: Partial<WishArgs>, alter = (script: string) => script) => {
+                machine.run(alter(plannedOn(machine, args)), "apply");
+                return (statSync(machine.path(dirname(LOG))).mode & 0o7777).toString(8);
+            };
+            const failing = (script: string) =>
+                script.replace("\nprove_event() {\n", (line) => `${line}    fail "No."\n`);
+            const group = { readerGroup: "adm" };
+            assert.deepEqual([modeAfter(group), modeAfter({}), modeAfter(group, failing)], ["2750", "700", "700"]);
         });
 
         it("makes the drop-in anew without a restart where the command line stays, and as old as it was", () => {
