@@ -34,7 +34,7 @@ interface Totals {
 export type Summary = Totals & Readonly<Record<Counted, readonly Count[]>>;
 
 /** What a {@link Summarizer} has counted. */
-export type SummaryState = Totals & { readonly counts: Readonly<Record<Counted, [string, number][]>> };
+export type SummaryState = Totals & { readonly counts: Readonly<Record<Counted, readonly Count[]>> };
 
 /** Counts for a {@link Summary}; it looks at events at the depth `texts`. */
 export class Summarizer {
