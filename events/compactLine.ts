@@ -18,7 +18,7 @@ const FOUR_DIGITS = /^[0-9A-Fa-f]{4}$/;
 
 /** How much of a long line's two ends is searched for what is before and behind the bodies: usually the first is enough. */
 const WINDOWS = [1536, 4096] as const;
-const [FIRST_WINDOW, WINDOW] = WINDOWS;
+const [FIRST_WINDOW] = WINDOWS;
 
 /** How much of a line's end is searched first for what is behind the bodies: times, and the usual annotations. */
 const TAIL = 640;

@@ -1,4 +1,7 @@
-/** As much of a file as is read at once. Larger blocks fall out of the processor's caches. */
+/**
+ * As much of a file as is read at once, also behind a line that was longer. Larger blocks fall out of the processor's caches,
+ * and all events of a block can be in memory at once.
+ */
 const BLOCK = 1 << 20;
 
 /**
@@ -37,7 +40,7 @@ export class LineBuffer {
 
     /** Where the next bytes belong; never empty. Say with {@link filled} how many were put there. */
     room(): Buffer {
-        return this.#bytes.subarray(this.#length);
+        return this.#bytes.subarray(this.#length, this.#length + BLOCK);
     }
 
     filled(count: number): void {

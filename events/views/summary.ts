@@ -70,8 +70,8 @@ export class Summarizer {
 
     /** What was counted, as data. */
     state(): SummaryState {
-        const counts = Object.fromEntries(NAMES.map((name) => [name, this.#counters[name].state()]));
-        return { ...this.#totals(), counts: counts as SummaryState["counts"] };
+        const counts = NAMES.map((name) => [name, this.#counters[name].state()]);
+        return { ...this.#totals(), counts: Object.fromEntries(counts) as SummaryState["counts"] };
     }
 
     /** Adds what another one has counted. */
