@@ -37,7 +37,7 @@ export class LineFinder {
         const found: FoundLine[] = [];
         let lines = 0;
         let offset = start;
-        let isHeld = true;
+        let tooLong = 0;
         const buffer = new LineBuffer({
             block: (block) => {
                 this.#filter.begin(block);
@@ -52,7 +52,7 @@ export class LineFinder {
                 offset += block.length;
             },
             tooLong: () => {
-                isHeld = false;
+                tooLong++;
             },
         });
         try {
@@ -61,6 +61,6 @@ export class LineFinder {
             return undefined; // Whoever reads it says why.
         }
         buffer.end();
-        return isHeld ? { lines, found } : undefined;
+        return tooLong === 0 ? { lines, found } : undefined;
     }
 }
