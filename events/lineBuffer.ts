@@ -20,7 +20,7 @@ export interface BlockReader {
     tooLong(): void;
 }
 
-/** Makes blocks of whole lines from pieces of any size, with one buffer that grows with the longest line. */
+/** Makes blocks of whole lines from pieces of any size, with one buffer, which is replaced for the first long line. */
 export class LineBuffer {
     readonly #reader: BlockReader;
     readonly #longest: number;
@@ -90,7 +90,8 @@ export class LineBuffer {
             this.#length = 0;
             return;
         }
-        const larger = Buffer.allocUnsafeSlow(this.#bytes.length * 2);
+        // Of a large buffer only what is written to takes memory; several of growing sizes would wait for their collection.
+        const larger = Buffer.allocUnsafeSlow(this.#longest);
         this.#bytes.copy(larger, 0, 0, this.#length);
         this.#bytes = larger;
     }
