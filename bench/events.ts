@@ -30,14 +30,14 @@ interface Way {
     readonly rounds?: number;
 }
 
-const SEARCH_JQ = `select(.objectRef.name == "${WANTED_NAME}" and .verb == "delete") | .auditID`;
+const SEARCH_JQ = `select(.objectRef.name == "${WANTED_NAME}") | .auditID`;
 const COUNT_JQ =
     'reduce inputs as $e ({}; .[[$e.user.username, $e.verb, $e.objectRef.resource] | join(" ")] += 1) | ' +
     'to_entries[] | "\\(.value) \\(.key)"';
 
 function searches(file: string): Way[] {
     const ids = (output: string) => [...output.matchAll(/^.*"auditID":"([^"]*)".*$/gm)].map(([, id]) => id).join("\n");
-    const own: Way["command"] = [process.execPath, COMMAND, "logs", file, "--name", WANTED_NAME, "--verb", "delete"];
+    const own: Way["command"] = [process.execPath, COMMAND, "logs", file, "--name", WANTED_NAME];
     return [
         { name: "kube-audit logs", command: [...own, "--json"], normalize: ids },
         { name: "jq", command: ["jq", "-r", SEARCH_JQ, file], normalize: (output) => output.trim(), rounds: 1 },
