@@ -1,6 +1,6 @@
 /**
  * `npm run bench:events`: searching and counting audit logs beside jq, grep and DuckDB, on the same files in the same run, and
- * what the command takes to start.
+ * what the command takes to start; with `-- --memory` instead what memory commands take for 10 GB.
  */
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { statSync } from "node:fs";
@@ -11,6 +11,7 @@ import { installPackages } from "../sandbox/debian";
 import { check, onPath } from "../sandbox/process";
 import { step } from "../sandbox/progress";
 import { WANTED_NAME, writeLog } from "./eventLogs";
+import { measureMemory } from "./eventMemory";
 import { load, measured, median, medians, table, verdict, type Sample } from "./measure";
 import { buildPackage, ROOT } from "./package";
 
@@ -29,14 +30,14 @@ interface Way {
     readonly rounds?: number;
 }
 
-const SEARCH_JQ = `select(.objectRef.name == "${WANTED_NAME}" and .verb == "delete") | .auditID`;
+const SEARCH_JQ = `select(.objectRef.name == "${WANTED_NAME}") | .auditID`;
 const COUNT_JQ =
     'reduce inputs as $e ({}; .[[$e.user.username, $e.verb, $e.objectRef.resource] | join(" ")] += 1) | ' +
     'to_entries[] | "\\(.value) \\(.key)"';
 
 function searches(file: string): Way[] {
     const ids = (output: string) => [...output.matchAll(/^.*"auditID":"([^"]*)".*$/gm)].map(([, id]) => id).join("\n");
-    const own: Way["command"] = [process.execPath, COMMAND, "logs", file, "--name", WANTED_NAME, "--verb", "delete"];
+    const own: Way["command"] = [process.execPath, COMMAND, "logs", file, "--name", WANTED_NAME];
     return [
         { name: "kube-audit logs", command: [...own, "--json"], normalize: ids },
         { name: "jq", command: ["jq", "-r", SEARCH_JQ, file], normalize: (output) => output.trim(), rounds: 1 },
@@ -123,21 +124,34 @@ function print(title: string, file: string, figures: ReadonlyMap<string, Sample>
     console.log(`\n${title}\n\n${table([["", "s", "CPU s", "MB/s"], ...rows])}\n`);
 }
 
-function ratio(figures: ReadonlyMap<string, Sample>, one: string, other: string): number {
-    return figures.get(one)!.seconds / figures.get(other)!.seconds;
+type Figures = ReadonlyMap<string, Sample>;
+
+/** Says how often one way's wall time goes into the other's, and beside it the same of the processor times. */
+function compareTwo(
+    figures: Figures,
+    one: string,
+    other: string,
+    relation: "at least" | "at most",
+    bound: number,
+): void {
+    const { seconds, cpuSeconds } = figures.get(one)!;
+    const against = figures.get(other)!;
+    const byCpu = (cpuSeconds / against.cpuSeconds).toFixed(2);
+    console.log(`${verdict(`${one} / ${other}`, seconds / against.seconds, relation, bound)} (by CPU ${byCpu})`);
 }
 
 async function compareOn(file: string, what: string, duckdb: string, rounds: number): Promise<void> {
-    const found = await compare(searches(file), rounds);
+    const search = "kube-audit logs";
+    const found = await step(console.log, `Searching, ${what}`, () => compare(searches(file), rounds));
     print(`A selective search, ${what}. Load of this machine: ${load()}`, file, found);
-    console.log(verdict("jq / here", ratio(found, "jq", "kube-audit logs"), "at least", 5));
-    console.log(verdict("here / grep", ratio(found, "kube-audit logs", "grep -F"), "at most", 2));
-    const counted = await compare(counts(file, duckdb), rounds);
-    const own = "kube-audit logs -o top";
+    compareTwo(found, "jq", search, "at least", 5);
+    compareTwo(found, search, "grep -F", "at most", 2);
+    const count = "kube-audit logs -o top";
+    const counted = await step(console.log, `Counting, ${what}`, () => compare(counts(file, duckdb), rounds));
     print(`A count by user, verb and resource, ${what}. Load of this machine: ${load()}`, file, counted);
-    console.log(verdict("jq / here", ratio(counted, "jq", own), "at least", 3));
-    console.log(verdict("DuckDB's own schema / here", ratio(counted, "DuckDB, read_json_auto", own), "at least", 1));
-    console.log(verdict("DuckDB's columns / here", ratio(counted, "DuckDB, only the columns", own), "at least", 1));
+    compareTwo(counted, "jq", count, "at least", 3);
+    compareTwo(counted, "DuckDB, read_json_auto", count, "at least", 1);
+    compareTwo(counted, "DuckDB, only the columns", count, "at least", 1);
 }
 
 async function timeStart(directory: string): Promise<void> {
@@ -155,21 +169,33 @@ async function timeStart(directory: string): Promise<void> {
 
 async function main(): Promise<void> {
     const { values } = parseArgs({
-        options: { megabytes: { type: "string", default: "1000" }, rounds: { type: "string", default: "5" } },
+        options: {
+            megabytes: { type: "string" },
+            rounds: { type: "string", default: "3" },
+            memory: { type: "boolean", default: false },
+        },
     });
-    const bytes = Number(values.megabytes) * 1e6;
-    if (!(await onPath("jq"))) {
+    const { megabytes = values.memory ? "10000" : "1000" } = values;
+    const bytes = Number(megabytes) * 1e6;
+    if (!values.memory && !(await onPath("jq"))) {
         await installPackages(["jq"]);
     }
     await step(console.log, "Building the package", buildPackage);
     const directory = await mkdtemp(join(tmpdir(), "bench-events-"));
     try {
+        if (values.memory) {
+            await measureMemory(directory, COMMAND, bytes, SEED);
+            return;
+        }
         const duckdb = await step(console.log, "Installing DuckDB", () => installDuckDB(directory));
         await timeStart(directory);
         for (const withBodies of [false, true]) {
             const file = join(directory, "audit.log");
-            const events = writeLog(file, bytes, withBodies, SEED);
-            const what = `${values.megabytes} MB, ${events} events ${withBodies ? "with bodies" : "at the level Metadata"}`;
+            const writing = `Writing ${megabytes} MB`;
+            const events = await step(console.log, writing, () =>
+                Promise.resolve(writeLog(file, bytes, withBodies, SEED)),
+            );
+            const what = `${megabytes} MB, ${events} events ${withBodies ? "with bodies" : "at the level Metadata"}`;
             await compareOn(file, what, duckdb, Number(values.rounds));
         }
     } finally {

@@ -29,6 +29,7 @@ export const commands: ReadonlyMap<string, CommandEntry> = new Map([
     entry("retention", "say how far back a log reaches, and what to set", () => require("./retention")),
     entry("alerts", "show alerts of Falco with the requests that they are about", () => require("./alerts")),
     entry("report", "write one HTML page about audit logs", () => require("./report")),
+    entry("verify", "show that the audit log of every host works", () => require("./verify")),
     entry("manifest patch", "print a manifest with audit logging turned on", () => require("./manifestPatch")),
     entry("manifest strip", "print a patched manifest as it was before", () => require("./manifestStrip")),
     entry("completion", "print a completion for bash, zsh or fish", () => require("./completion")),

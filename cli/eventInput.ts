@@ -8,6 +8,7 @@ import { findSources, SourceError, type LogSource } from "../events/sources";
 import { Tally, type TallySpec } from "../events/tally";
 import { tallyLogs } from "../events/tallyLogs";
 import type { LogHost } from "./hostsFile";
+import { hostsOptions, readHosts, type HostsValues } from "./hostsOptions";
 import { CommandError, type CommandIO } from "./io";
 
 /** Where the log is where nobody says otherwise: the directory of `log.path`'s default. */
@@ -21,22 +22,14 @@ export const sourceHelp = `  SOURCE                a file; a directory, for ever
 
 /** The options of every command that reads events. */
 export const liveOptions = {
-    hosts: { type: "string" },
+    ...hostsOptions,
     follow: { type: "boolean", short: "f", default: false },
 } as const;
 
 /** What `util.parseArgs` gives for {@link liveOptions}. */
-export interface LiveValues {
-    readonly hosts?: string;
+export interface LiveValues extends HostsValues {
     readonly follow?: boolean;
 }
-
-/** What the help texts say of {@link liveOptions}. */
-export const liveHelp = `  --hosts FILE          read the logs of hosts over SSH instead. FILE is YAML: hosts, a list of {name, host, …connection};
-                        connection, what they have in common; log.path, as in the component, or in a host. A connection has the
-                        component's fields (port, user, privateKey, hostKey, knownHosts, proxy…), and privateKeyFile and
-                        knownHostsFile, paths as seen from the file. A host key is required
-`;
 
 /** Damages that are shown one by one; the others are counted. */
 const MOST_SHOWN = 10;
@@ -52,17 +45,17 @@ export class EventInput {
     ) {}
 
     /** @throws CommandError that names the source that cannot be read */
-    static open(paths: readonly string[], { hosts, follow = false }: LiveValues, io: CommandIO): EventInput {
+    static open(paths: readonly string[], values: LiveValues, io: CommandIO): EventInput {
+        const { follow = false } = values;
+        const hosts = readHosts(values, io);
         if (hosts !== undefined) {
             if (paths.length > 0) {
-                throw new CommandError("give either SOURCE or --hosts");
+                throw new CommandError("give either SOURCE or hosts");
             }
-            // Only here, since a connection takes longer to load than most questions take.
-            const { readHostsFile } = require("./hostsFile") as typeof import("./hostsFile");
-            return new EventInput([], io, { hosts: readHostsFile(hosts, io), follow });
+            return new EventInput([], io, { hosts, follow });
         }
         if (follow) {
-            throw new CommandError("--follow needs --hosts");
+            throw new CommandError("--follow needs --hosts or --stack");
         }
         if (paths.length === 0 && !existsSync(DEFAULT_DIRECTORY)) {
             throw new CommandError(`give a SOURCE: there is no ${DEFAULT_DIRECTORY} here`);
@@ -81,9 +74,9 @@ export class EventInput {
             yield* readEvents(this.sources, options);
             return;
         }
-        const { readHosts } = require("./liveLogs") as typeof import("./liveLogs");
+        const { readHosts: readLogs } = require("./liveLogs") as typeof import("./liveLogs");
         const since = query.since === undefined ? undefined : query.since / 1000;
-        yield* readHosts(this.live.hosts, { ...options, since, follow: this.live.follow });
+        yield* readLogs(this.live.hosts, { ...options, since, follow: this.live.follow });
     }
 
     /** Counts the events that are asked for. */

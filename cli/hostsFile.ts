@@ -27,15 +27,28 @@ type FileSettings = Record<string, unknown>;
  * @throws CommandError that says what is wrong, without a credential in it
  */
 export function readHostsFile(path: string, io: CommandIO): LogHost[] {
-    const file = fileName(path);
     const document = parseDocument(io.readFile(path).toString("utf8"));
     const content: unknown = document.errors.length > 0 ? undefined : document.toJS();
+    return toHosts(content, { file: fileName(path), directory: dirname(path) }, io);
+}
+
+/**
+ * The hosts that a hosts file's content names.
+ *
+ * @param where - what messages call the content, and the directory that its paths are seen from
+ * @throws CommandError that says what is wrong, without a credential in it
+ */
+export function toHosts(
+    content: unknown,
+    { file, directory }: { readonly file: string; readonly directory: string },
+    io: CommandIO,
+): LogHost[] {
     if (!isMapping(content) || !Array.isArray(content.hosts) || content.hosts.length === 0) {
         throw new CommandError(
             `${file} has no list of hosts; give at least {hosts: [{name: cp-1, host: 10.0.0.11, …}]}`,
         );
     }
-    const load = (settings: unknown) => withFiles(isMapping(settings) ? settings : {}, dirname(path));
+    const load = (settings: unknown) => withFiles(isMapping(settings) ? settings : {}, directory);
     const defaults = load(content.connection) as ConnectionDefaults;
     return content.hosts.map((entry: unknown, index) => {
         const { name, log, ...settings } = load(entry) as unknown as ConnectionSettings & {

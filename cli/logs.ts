@@ -8,7 +8,8 @@ import { formatSummary } from "../events/views/summary";
 import { formatTable, Table } from "../events/views/table";
 import { plotTimeline } from "../events/views/timeline";
 import { defineCommand } from "./command";
-import { EventInput, liveHelp, liveOptions, sourceHelp } from "./eventInput";
+import { EventInput, liveOptions, sourceHelp } from "./eventInput";
+import { hostsHelp } from "./hostsOptions";
 import { CommandError, ExitCode, printJson, type CommandIO } from "./io";
 import { readLimit } from "./question";
 import { queryHelp, queryOptions, readQuery } from "./queryOptions";
@@ -23,7 +24,7 @@ const usage = `usage: kube-audit logs [SOURCE…] [FILTER…] [-o OUTPUT]
 
 Finds events in audit logs.
 
-${sourceHelp}${liveHelp}  -f, --follow          go on with what the hosts write, through rotations, until it is interrupted; not with -o top,
+${sourceHelp}${hostsHelp}  -f, --follow          go on with what the hosts write, through rotations, until it is interrupted; not with -o top,
                         timeline or summary
 
 ${queryHelp}

@@ -3,7 +3,8 @@ import type { Query } from "../events/query/query";
 import type { Answer, Question, Row } from "../events/questions/question";
 import { formatTable } from "../events/views/table";
 import { defineCommand, type Command } from "./command";
-import { EventInput, liveHelp, liveOptions, sourceHelp } from "./eventInput";
+import { EventInput, sourceHelp } from "./eventInput";
+import { hostsHelp, hostsOptions } from "./hostsOptions";
 import { CommandError, ExitCode, printJson, type CommandIO } from "./io";
 import { queryHelp, queryOptions, readQuery, type QueryValues } from "./queryOptions";
 
@@ -21,7 +22,7 @@ export interface QuestionParts {
 export function defineQuestion({ usage, words = 0, ask }: QuestionParts): Command {
     return defineCommand({
         usage: `${usage}
-${sourceHelp}${liveHelp}  --limit N             so many lines at most
+${sourceHelp}${hostsHelp}  --limit N             so many lines at most
   --json                the answer as JSON: {sentence, rows: [{…}]}
 
 ${queryHelp}
@@ -29,7 +30,7 @@ Exit codes: 0 something was found, 1 nothing was, 2 bad usage or unreadable inpu
 `,
         options: {
             ...queryOptions,
-            hosts: liveOptions.hosts,
+            ...hostsOptions,
             limit: { type: "string" },
             json: { type: "boolean", default: false },
         },

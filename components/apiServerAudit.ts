@@ -1,14 +1,15 @@
-import { readFileSync } from "node:fs";
 import * as pulumi from "@pulumi/pulumi";
 import { clockWarnings } from "../host/clock";
 import { ConnectionError } from "../host/connectionError";
-import { connectionWarnings, resolveConnection, type ResolvedConnection } from "../host/connection";
+import type { ResolvedConnection } from "../host/connection";
 import { probe, type Probed } from "../host/probe";
 import type { HostReport } from "../host/report";
-import { makeWish, sha256, type Wish } from "../host/wish";
+import { sha256, type Wish } from "../host/wish";
 import type { ApiServerAuditArgs, HostArgs } from "./args";
+import { complain, connect, refusal, wanted } from "./arguments";
 import { describeAssessment, describeChangeOnce } from "./describe";
 import { HostAudit } from "./hostAudit";
+import { kubeAuditHosts, type KubeAuditHosts } from "./kubeAuditHosts";
 import { persistInKubeadmConfig } from "./kubeadmConfig";
 import { retention } from "./retention";
 import { withSecretCredentials } from "./secrets";
@@ -23,6 +24,11 @@ import { withSecretCredentials } from "./secrets";
 export class ApiServerAudit extends pulumi.ComponentResource {
     /** What each host reported when it was last changed, in the order of the hosts. */
     public readonly reports: pulumi.Output<HostReport[]>;
+    /**
+     * The hosts as `kube-audit --stack` wants them from the stack's output of the same name:
+     * `export const kubeAudit = audit.kubeAudit`. A secret: their credentials are in it.
+     */
+    public readonly kubeAudit: pulumi.Output<KubeAuditHosts>;
 
     /**
      * @throws pulumi.ResourceError where the arguments cannot be right for any host
@@ -63,69 +69,10 @@ export class ApiServerAudit extends pulumi.ComponentResource {
             const options = { parent: this, ...retention(opts) };
             persistInKubeadmConfig(`${name}-kubeadm-config`, { connection, wish, after: audits }, options);
         }
+        this.kubeAudit = kubeAuditHosts(hosts, wish);
         this.reports = pulumi.all(audits.map(({ report }) => report));
         this.registerOutputs({ reports: this.reports });
     }
-}
-
-/** What is wrong with the arguments' shape. */
-function complain(args: ApiServerAuditArgs): string | undefined {
-    if (args.hosts.length === 0) {
-        return "hosts is empty; name at least one control-plane host.";
-    }
-    const names = args.hosts.map(({ name }) => name);
-    const twice = names.find((name, index) => names.indexOf(name) !== index);
-    if (twice !== undefined) {
-        return `hosts has two entries with the name ${twice}; every host needs its own.`;
-    }
-    const odd = names.find((name) => !/^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(name));
-    if (odd !== undefined) {
-        return `hosts has the name ${JSON.stringify(odd)}; use letters, digits, dots, dashes and underscores.`;
-    }
-    if ((args.policy === undefined) === (args.policyFile === undefined)) {
-        return "give either policy or policyFile.";
-    }
-    return undefined;
-}
-
-/** Checks what is wanted before any connection is made. */
-function wanted(component: ApiServerAudit, name: string, args: ApiServerAuditArgs): pulumi.Output<Wish> {
-    const owner = [pulumi.getOrganization(), pulumi.getProject(), pulumi.getStack(), name].join("/");
-    const { policyFile, log, adopt, readerGroup, rollout, purgeLogsOnDelete, kubernetesVersion } = args;
-    const { flavour, unit } = args;
-    const policy = policyFile === undefined ? args.policy! : readPolicy(component, policyFile);
-    return pulumi
-        .output({ policy, log, adopt, readerGroup, rollout, purgeLogsOnDelete, kubernetesVersion })
-        .apply((plain) =>
-            orThrow(component, () => makeWish({ ...plain, flavour, unit, owner, policyName: policyFile })),
-        );
-}
-
-function readPolicy(component: ApiServerAudit, path: string): string {
-    try {
-        return readFileSync(path, "utf8");
-    } catch (error) {
-        throw new pulumi.ResourceError(`policyFile cannot be read: ${(error as Error).message}`, component, true);
-    }
-}
-
-function connect(
-    component: ApiServerAudit,
-    host: HostArgs,
-    index: number,
-    args: ApiServerAuditArgs,
-): pulumi.Output<ResolvedConnection> {
-    const context = {
-        where: `hosts[${index}] ${host.name}`,
-        ...(process.env.SSH_AUTH_SOCK && { sshAuthSock: process.env.SSH_AUTH_SOCK }),
-    };
-    return pulumi.secret({ own: host, common: args.connection ?? {} }).apply(async ({ own, common }) => {
-        const connection = orThrow(component, () => resolveConnection(own, common, context));
-        for (const warning of connectionWarnings(connection, context.where)) {
-            await pulumi.log.warn(warning, component);
-        }
-        return connection;
-    });
 }
 
 /** Reads a host and tells what was found, in previews and in updates alike. */
@@ -175,23 +122,8 @@ function compareClocks<T extends Pick<Probed, "clockOffset">>(
     });
 }
 
-function orThrow<T>(component: ApiServerAudit, make: () => T): T {
-    try {
-        return make();
-    } catch (error) {
-        throw refusal(component, error);
-    }
-}
-
 function routeAdvice(error: unknown): string {
     return error instanceof ConnectionError && ["unreachable", "timeout"].includes(error.kind)
         ? " Where previews have no route to the hosts, set driftDetection: false."
         : "";
-}
-
-/** An error with something to say to the user, without a stack. */
-function refusal(component: ApiServerAudit, error: unknown, prefix = "", advice = ""): pulumi.ResourceError {
-    const message = error instanceof Error ? error.message : String(error);
-    const separator = message.includes("\n") ? "\n" : /[.?!]$/.test(message + advice) ? " " : ". ";
-    return new pulumi.ResourceError(`${prefix}${message}${advice}${separator}Nothing was changed.`, component, true);
 }

@@ -114,7 +114,8 @@ export interface RolloutArgs {
     health?: pulumi.Input<"event" | "ready">;
 }
 
-export interface ApiServerAuditArgs {
+/** Which hosts there are, how they are reached, and what their API servers should record. */
+export interface AuditedHostsArgs {
     /** The control-plane hosts, in the order in which they are changed. */
     hosts: HostArgs[];
     /** What all hosts have in common. */
@@ -125,13 +126,6 @@ export interface ApiServerAuditArgs {
     policyFile?: string;
     /** The log back end. */
     log?: pulumi.Input<LogArgs>;
-    /** How a change is rolled out. */
-    rollout?: pulumi.Input<RolloutArgs>;
-    /**
-     * Whether previews and updates read the hosts and show what somebody else changed there. Default true. With false a
-     * preview needs no connection, and a drift is repaired only when something else changes too.
-     */
-    driftDetection?: boolean;
     /**
      * What starts the API servers: `kubeadm`, the kubelet from kubeadm's static-pod manifest, or `systemd`, a unit.
      * Default: on each host kubeadm's manifest where there is one, else the unit.
@@ -142,6 +136,19 @@ export interface ApiServerAuditArgs {
      * that starts a script, or several commands, is an error.
      */
     unit?: string;
+    /** The API servers' version, such as `1.34`. Default: what the image in each host's manifest, or the unit's program, says. */
+    kubernetesVersion?: pulumi.Input<string>;
+}
+
+/** What {@link AuditedHostsArgs} says, and how it gets there. */
+export interface ApiServerAuditArgs extends AuditedHostsArgs {
+    /** How a change is rolled out. */
+    rollout?: pulumi.Input<RolloutArgs>;
+    /**
+     * Whether previews and updates read the hosts and show what somebody else changed there. Default true. With false a
+     * preview needs no connection, and a drift is repaired only when something else changes too.
+     */
+    driftDetection?: boolean;
     /**
      * Take over hosts that another stack, or something else, has set up: flags of theirs give way, and come back when
      * audit logging is removed. Default false: that is an error.
@@ -157,6 +164,22 @@ export interface ApiServerAuditArgs {
     readerGroup?: pulumi.Input<string>;
     /** Remove the logs too when the audit settings are removed. Default false. */
     purgeLogsOnDelete?: pulumi.Input<boolean>;
-    /** The API servers' version, such as `1.34`. Default: what the image in each host's manifest, or the unit's program, says. */
-    kubernetesVersion?: pulumi.Input<string>;
+}
+
+/**
+ * The same hosts, policy and settings as those of the `ApiServerAudit` that the check is for: one object can be given to both.
+ */
+export interface AuditCheckArgs extends AuditedHostsArgs {
+    /**
+     * The path to ask for with a GET, such as `/api/v1/namespaces/shop/pods/none`. Default: the first of some harmless ones that
+     * the policy logs; a policy that drops all of them is an error.
+     */
+    request?: string;
+    /** Seconds for the event to arrive in the log, from 1 to 3600. Default 30. */
+    timeoutSeconds?: number;
+    /**
+     * Anything: the check is made again when it changes. `[audit.reports]` has it made again after every change of a host;
+     * a value from the stack's configuration, whenever you want.
+     */
+    triggers?: pulumi.Input<unknown>[];
 }

@@ -1,10 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { ApiServerAuditArgs, ConnectionArgs, LoginArgs } from "./args";
+import type { ConnectionArgs, HostArgs, LoginArgs } from "./args";
 
 const CREDENTIALS = ["password", "privateKey", "privateKeyPassword"] as const;
 
 /** The arguments as the engine may see them: every credential a secret, wherever it is. */
-export function withSecretCredentials(args: ApiServerAuditArgs): pulumi.Inputs {
+export function withSecretCredentials(args: { hosts: HostArgs[]; connection?: ConnectionArgs }): pulumi.Inputs {
     return {
         ...args,
         hosts: args.hosts.map(secretConnection),

@@ -12,10 +12,13 @@ const VERB = ',"verb":"';
 const USER = ',"user":{"username":"';
 const OBJECT = ',"objectRef":{';
 const BACKSLASH = 0x5c;
-const ESCAPES = /\\(?:["\\/bfnrt]|u[0-9A-Fa-f]{4})/g;
+const QUOTE = 0x22;
+const SPACE = 0x20;
+const FOUR_DIGITS = /^[0-9A-Fa-f]{4}$/;
 
-/** In which everything before the bodies, and everything behind them, nearly always is. */
-const WINDOW = 4096;
+/** How much of a long line's two ends is searched for what is before and behind the bodies: usually the first is enough. */
+const WINDOWS = [1536, 4096] as const;
+const [FIRST_WINDOW] = WINDOWS;
 
 /** How much of a line's end is searched first for what is behind the bodies: times, and the usual annotations. */
 const TAIL = 640;
@@ -56,8 +59,10 @@ export class CompactLine implements AuditEvent {
     /** Where the next NUL and the next beginning of an event are known to be; Infinity where there is none. */
     #nul = -1;
     #another = -1;
-    /** The line without bodies; one character is one byte. */
+    /** The line up to its bodies; one character is one byte. */
     #text = "";
+    /** What has everything behind the bodies, from `#behind` on. */
+    #tail = "";
     #behind = 0;
     #verb = -1;
     #endOfVerb = -1;
@@ -77,28 +82,70 @@ export class CompactLine implements AuditEvent {
      * @returns false where the line is of another form or damaged: read it as any JSON then
      */
     read(start: number, end: number): boolean {
-        const length = end - start;
-        const head = this.#block.toString("latin1", start, length > WINDOW ? start + WINDOW : end);
-        if (!head.startsWith(BEGINNING) || this.#block[end - 1] !== 0x7d || !this.#isWhole(start, end)) {
+        if (this.#block[end - 1] !== 0x7d || !this.#isWhole(start, end)) {
             return false;
         }
-        const tail = length > WINDOW ? this.#block.toString("latin1", end - WINDOW, end) : head;
-        const behind = findTimes(tail);
-        if (behind < 0) {
+        if (end - start > FIRST_WINDOW ? !this.#readEnds(start, end) : !this.#readAll(start, end)) {
             return false;
         }
-        const body = head.startsWith("Metadata", BEGINNING.length) ? -1 : startOfBodies(head);
-        if (body < 0 && length > WINDOW) {
-            return false;
-        }
-        this.#text = body < 0 ? head : head.slice(0, body) + tail.slice(behind);
-        if (this.#text.includes("\\") && !hasSoundTexts(this.#text)) {
-            return false;
-        }
-        this.#behind = body < 0 ? behind : body;
         this.#endOfVerb = -1;
         this.#objectRef = -1;
+        return hasSoundTexts(this.#text, 0) && hasSoundTexts(this.#tail, this.#behind);
+    }
+
+    /** A line of which one look has everything. */
+    #readAll(start: number, end: number): boolean {
+        const line = this.#block.toString("latin1", start, end);
+        const behind = findTimes(line);
+        if (behind < 0 || !line.startsWith(BEGINNING)) {
+            return false;
+        }
+        const body = startOfBodies(line);
+        this.#text = line.slice(0, body < 0 ? behind : body);
+        this.#tail = line;
+        this.#behind = behind;
         return true;
+    }
+
+    /** A line of which the bodies in its middle are left out. */
+    #readEnds(start: number, end: number): boolean {
+        const tail = this.#findTail(start, end);
+        const head = tail === undefined ? undefined : this.#findHead(start, end, tail.length - this.#behind);
+        if (head === undefined || tail === undefined) {
+            return false;
+        }
+        this.#text = head;
+        this.#tail = tail;
+        return true;
+    }
+
+    #findTail(start: number, end: number): string | undefined {
+        for (const window of WINDOWS) {
+            const tail = this.#block.toString("latin1", Math.max(start, end - window), end);
+            this.#behind = findTimes(tail);
+            if (this.#behind >= 0) {
+                return tail;
+            }
+        }
+        return undefined;
+    }
+
+    /** @param rest - how long the line is from the times on */
+    #findHead(start: number, end: number, rest: number): string | undefined {
+        for (const window of WINDOWS) {
+            const head = this.#block.toString("latin1", start, Math.min(end, start + window));
+            if (!head.startsWith(BEGINNING)) {
+                return undefined;
+            }
+            const body = startOfBodies(head);
+            if (body >= 0) {
+                return head.slice(0, body);
+            }
+            if (end - start <= window) {
+                return head.slice(0, head.length - rest);
+            }
+        }
+        return undefined;
     }
 
     #isWhole(start: number, end: number): boolean {
@@ -114,7 +161,7 @@ export class CompactLine implements AuditEvent {
     /** The event without its bodies, to be kept; undefined where the line is no JSON. */
     head(): AuditEvent | undefined {
         try {
-            return JSON.parse(this.#decode(this.#text)) as AuditEvent;
+            return JSON.parse(this.#decode(this.#text + this.#tail.slice(this.#behind))) as AuditEvent;
         } catch {
             return undefined;
         }
@@ -156,13 +203,13 @@ export class CompactLine implements AuditEvent {
         const status = this.#text.indexOf(',"responseStatus":{', this.#afterVerb());
         const at = this.#text.indexOf('"code":', status) + '"code":'.length;
         const digits = /^[0-9]+(?=\})/.exec(this.#text.slice(at, at + 12))?.[0];
-        return status < 0 || digits === undefined || at > this.#behind ? undefined : Number(digits);
+        return status < 0 || digits === undefined ? undefined : Number(digits);
     }
     get requestReceivedTimestamp() {
-        return this.textBehind(BEHIND_BODIES, this.#behind)!;
+        return this.#timeAt(this.#behind + BEHIND_BODIES.length);
     }
     get stageTimestamp() {
-        return this.textBehind(',"stageTimestamp":"', this.#behind)!;
+        return this.#timeAt(this.#behind + BEHIND_BODIES.length + TIME + STAGE_TIME.length);
     }
 
     /** @internal */
@@ -184,6 +231,10 @@ export class CompactLine implements AuditEvent {
     textBehind(anchor: string, from: number): string | undefined {
         const at = this.#text.indexOf(anchor, from);
         return at < 0 ? undefined : this.#value(at + anchor.length);
+    }
+
+    #timeAt(from: number): string {
+        return this.#decodeText(this.#tail.slice(from, from + TIME));
     }
 
     #afterVerb(): number {
@@ -262,9 +313,11 @@ function findTimes(line: string): number {
     let at = line.indexOf(BEHIND_BODIES, line.length - TAIL);
     at = at < 0 ? line.lastIndexOf(BEHIND_BODIES) : at;
     while (at >= 0) {
-        const end = at + BEHIND_BODIES.length + TIME + STAGE_TIME.length + TIME;
+        const stage = at + BEHIND_BODIES.length + TIME;
+        const end = stage + STAGE_TIME.length + TIME;
         const isLast = line.startsWith('"}', end) && end + 2 === line.length;
-        if (isLast || (line.startsWith('","annotations":{"', end) && line.endsWith('"}}'))) {
+        const isBeforeAnnotations = line.startsWith('","annotations":{"', end) && line.endsWith('"}}');
+        if (line.startsWith(STAGE_TIME, stage) && (isLast || isBeforeAnnotations)) {
             return at;
         }
         at = at === 0 ? -1 : line.lastIndexOf(BEHIND_BODIES, at - 1);
@@ -273,6 +326,9 @@ function findTimes(line: string): number {
 }
 
 function startOfBodies(head: string): number {
+    if (head.startsWith("Metadata", BEGINNING.length)) {
+        return -1;
+    }
     const request = head.indexOf(',"requestObject":');
     return request >= 0 ? request : head.indexOf(',"responseObject":');
 }
@@ -281,9 +337,35 @@ function orInfinity(index: number): number {
     return index < 0 ? Infinity : index;
 }
 
-/** Whether every backslash begins an escape of JSON, and no control character stands for itself. */
-function hasSoundTexts(text: string): boolean {
-    return !/[^ -\uffff]/.test(text) && !text.replace(ESCAPES, "").includes("\\");
+/** Whether every backslash begins an escape of JSON, and no control character stands for itself in a text that has one. */
+function hasSoundTexts(line: string, from: number): boolean {
+    for (let at = line.indexOf("\\", from); at >= 0; at = line.indexOf("\\", at)) {
+        at = endOfText(line, line.lastIndexOf('"', at) + 1);
+        if (at < 0) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/** @returns where the closing quote of a text is, -1 where the text is unsound or has no end */
+function endOfText(line: string, from: number): number {
+    for (let at = from; at < line.length; at++) {
+        const code = line.charCodeAt(at);
+        if (code === QUOTE) {
+            return at;
+        }
+        if (code < SPACE) {
+            return -1;
+        }
+        if (code === BACKSLASH) {
+            const letter = line[++at] ?? "";
+            if (letter === "u" ? !FOUR_DIGITS.test(line.slice(at + 1, at + 5)) : !'"\\/bfnrt'.includes(letter)) {
+                return -1;
+            }
+        }
+    }
+    return -1;
 }
 
 function backslashesBefore(text: string, at: number): number {

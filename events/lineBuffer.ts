@@ -1,4 +1,7 @@
-/** As much of a file as is read at once. Larger blocks fall out of the processor's caches. */
+/**
+ * As much of a file as is read at once, also behind a line that was longer. Larger blocks fall out of the processor's caches,
+ * and all events of a block can be in memory at once.
+ */
 const BLOCK = 1 << 20;
 
 /**
@@ -17,7 +20,7 @@ export interface BlockReader {
     tooLong(): void;
 }
 
-/** Makes blocks of whole lines from pieces of any size, with one buffer that grows with the longest line. */
+/** Makes blocks of whole lines from pieces of any size, with one buffer, which is replaced for the first long line. */
 export class LineBuffer {
     readonly #reader: BlockReader;
     readonly #longest: number;
@@ -37,7 +40,7 @@ export class LineBuffer {
 
     /** Where the next bytes belong; never empty. Say with {@link filled} how many were put there. */
     room(): Buffer {
-        return this.#bytes.subarray(this.#length);
+        return this.#bytes.subarray(this.#length, this.#length + BLOCK);
     }
 
     filled(count: number): void {
@@ -87,7 +90,8 @@ export class LineBuffer {
             this.#length = 0;
             return;
         }
-        const larger = Buffer.allocUnsafeSlow(this.#bytes.length * 2);
+        // Of a large buffer only what is written to takes memory; several of growing sizes would wait for their collection.
+        const larger = Buffer.allocUnsafeSlow(this.#longest);
         this.#bytes.copy(larger, 0, 0, this.#length);
         this.#bytes = larger;
     }

@@ -14,13 +14,23 @@ export interface ReadAlerts {
  *
  * @throws Error of the file system where one of them cannot be read
  */
-export async function readAlerts(paths: readonly string[]): Promise<ReadAlerts> {
+export function readAlerts(paths: readonly string[]): Promise<ReadAlerts> {
+    return collectAlerts(paths.map((path) => ({ name: path === "-" ? "<stdin>" : path, lines: linesOf(path) })));
+}
+
+/** Lines with what their places are called. */
+export interface AlertSource {
+    readonly name: string;
+    readonly lines: Iterable<string> | AsyncIterable<string>;
+}
+
+/** Finds the alerts among lines. */
+export async function collectAlerts(sources: readonly AlertSource[]): Promise<ReadAlerts> {
     const alerts: LocatedAlert[] = [];
     let otherLines = 0;
-    for (const path of paths) {
-        const file = path === "-" ? "<stdin>" : path;
+    for (const { name: file, lines } of sources) {
         let line = 0;
-        for await (const text of linesOf(path)) {
+        for await (const text of lines) {
             line++;
             const alert = readAlert(text);
             if (alert) {

@@ -25,7 +25,7 @@ export interface ReadOptions {
  * stage, so a clock that jumps moves only its own log's events against the others'. In memory is one piece of each log.
  */
 export async function* readEvents(sources: readonly LogSource[], options: ReadOptions): AsyncGenerator<LocatedEvent> {
-    for await (const batch of mergeBatches(sources.map((source) => readLog(source, options)))) {
+    for await (const batch of mergeBatches(sources.map((source) => readLog(source, options, sources.length === 1)))) {
         yield* batch;
     }
 }
@@ -48,7 +48,7 @@ export async function visitEvents(
                     onDamage({ file: nameOf(file), line, reason });
                 },
             };
-            const steps = readFile(file, visitor, selection);
+            const steps = readFile(file, visitor, { selection, inThreads: true });
             while ((await steps.next()).done !== true) {
                 // The visitor has it.
             }
@@ -56,7 +56,12 @@ export async function visitEvents(
     }
 }
 
-async function* readLog(source: LogSource, { selection, onDamage }: ReadOptions): AsyncGenerator<LocatedEvent[]> {
+/** @param inThreads - not of many logs, each of which would have its own */
+async function* readLog(
+    source: LogSource,
+    { selection, onDamage }: ReadOptions,
+    inThreads: boolean,
+): AsyncGenerator<LocatedEvent[]> {
     const kept = selection?.depth === "texts" ? { ...selection, depth: "head" as const } : selection;
     for (const path of source.files) {
         const file = nameOf(path);
@@ -69,7 +74,7 @@ async function* readLog(source: LogSource, { selection, onDamage }: ReadOptions)
                 onDamage({ file, line, reason });
             },
         };
-        const steps = readFile(path, visitor, kept);
+        const steps = readFile(path, visitor, { selection: kept, inThreads });
         for (let isDone = false; !isDone;) {
             isDone = (await steps.next()).done === true;
             if (batch.length > 0) {

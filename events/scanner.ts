@@ -1,8 +1,9 @@
-import { isAscii, isUtf8 } from "node:buffer";
 import { CompactLine } from "./compactLine";
 import type { AuditEvent } from "./event";
 import type { BlockReader } from "./lineBuffer";
+import { LineFilter } from "./lineFilter";
 import { PrettyDocument } from "./prettyDocument";
+import type { Needles } from "./query/needles";
 import { readLine } from "./readLine";
 import type { EventSink } from "./unwrap";
 
@@ -26,6 +27,8 @@ export interface Selection {
 
 /** A look at the bytes of lines in the API server's own form. */
 export interface Prefilter {
+    /** By which another thread can make one of these. Default: none can. */
+    readonly needles?: readonly Needles[];
     begin(block: Buffer): void;
     /** Whether a line can have a wanted event. The lines of a block come in their order. */
     canMatch(start: number, end: number): boolean;
@@ -39,19 +42,14 @@ export interface Visitor {
     damaged(line: number, reason: string): void;
 }
 
-/**
- * Finds the wanted events in the lines of one file.
- *
- * A line that no prefilter lets through is only looked at from outside: one that is cut, has NULs or another form than the
- * API server's is read in any case.
- */
+/** Finds the wanted events in the lines of one file. */
 export class Scanner implements BlockReader {
     readonly #visitor: Visitor;
     readonly #selection: Selection;
+    readonly #filter: LineFilter;
     readonly #compact = new CompactLine();
     readonly #sink: EventSink;
     #line = 0;
-    #nul = -1;
     #document: PrettyDocument | undefined;
     #isFirst: boolean;
 
@@ -59,6 +57,7 @@ export class Scanner implements BlockReader {
     constructor(visitor: Visitor, selection: Selection = {}, isBeginning = true) {
         this.#visitor = visitor;
         this.#selection = selection;
+        this.#filter = new LineFilter(selection.prefilter);
         this.#isFirst = isBeginning;
         const { matches } = selection;
         this.#sink = {
@@ -79,28 +78,24 @@ export class Scanner implements BlockReader {
     }
 
     block(block: Buffer): void {
-        const { prefilter } = this.#selection;
-        const hasOnlyAscii = isAscii(block);
-        const isText = hasOnlyAscii || isUtf8(block);
-        this.#compact.begin(block, hasOnlyAscii);
-        prefilter?.begin(block);
-        this.#nul = -1;
+        this.#filter.begin(block);
+        this.#compact.begin(block, this.#filter.isAscii);
         for (let start = 0; start < block.length;) {
             const newline = block.indexOf(10, start);
             const end = newline < 0 ? block.length : newline;
             this.#line++;
             if (this.#document !== undefined || (this.#isFirst && this.#beginsDocument(block, start, end))) {
                 this.#readDocument(block.toString("utf8", start, end));
-            } else if (
-                !prefilter ||
-                !isText ||
-                prefilter.canMatch(start, end) ||
-                !this.#looksWhole(block, start, end)
-            ) {
-                this.#readLine(block, start, end, isText);
+            } else if (this.#filter.wants(start, end)) {
+                this.#readLine(block, start, end);
             }
             start = end + 1;
         }
+    }
+
+    /** Lines that somebody else has looked at are left out. */
+    pass(lines: number): void {
+        this.#line += lines;
     }
 
     tooLong(): void {
@@ -113,15 +108,6 @@ export class Scanner implements BlockReader {
         if (this.#document?.isOpen) {
             this.#visitor.damaged(this.#line, "the document is cut");
         }
-    }
-
-    /** The form is told by bytes that every other one has otherwise; `CompactLine` looks at all of them. */
-    #looksWhole(block: Buffer, start: number, end: number): boolean {
-        if (this.#nul < start) {
-            const nul = block.indexOf(0, start);
-            this.#nul = nul < 0 ? Infinity : nul;
-        }
-        return this.#nul >= end && endsAsEvent(block, end) && isCompact(block, start);
     }
 
     #beginsDocument(block: Buffer, start: number, end: number): boolean {
@@ -137,9 +123,9 @@ export class Scanner implements BlockReader {
         }
     }
 
-    #readLine(block: Buffer, start: number, end: number, isText: boolean): void {
+    #readLine(block: Buffer, start: number, end: number): void {
         const { matches, matchDepth = "whole", depth = "whole" } = this.#selection;
-        if (!isText || (matchDepth === "whole" && depth === "whole") || !this.#compact.read(start, end)) {
+        if (!this.#filter.isText || (matchDepth === "whole" && depth === "whole") || !this.#compact.read(start, end)) {
             readLine(block.subarray(start, end), this.#sink);
             return;
         }
@@ -161,26 +147,4 @@ export class Scanner implements BlockReader {
         }
         return event;
     }
-}
-
-const CLOSE = 0x7d;
-const BEGINNING = Buffer.from('{"kind":"Event","apiVersion":"audit.k8s.io/v1","level":"');
-
-/** Behind the stage's time, `Z"}`, or behind the annotations, all of them texts, `"}}`. */
-function endsAsEvent(block: Buffer, end: number): boolean {
-    const before = block[end - 3];
-    const quote = block[end - 2];
-    const last = block[end - 1];
-    const isTime = before === 0x5a && quote === 0x22;
-    const isText = before === 0x22 && quote === CLOSE;
-    return last === CLOSE && (isTime || isText);
-}
-
-function isCompact(block: Buffer, start: number): boolean {
-    for (let i = 0; i < BEGINNING.length; i++) {
-        if (block[start + i] !== BEGINNING[i]) {
-            return false;
-        }
-    }
-    return true;
 }

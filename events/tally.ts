@@ -1,7 +1,7 @@
 import type { AuditEvent } from "./event";
 import type { FieldName } from "./query/fields";
 import type { Depth } from "./scanner";
-import { Counter } from "./views/counter";
+import { Counter, type Count } from "./views/counter";
 import { Summarizer, type SummaryState } from "./views/summary";
 import { Timeline, type TimelineState } from "./views/timeline";
 
@@ -42,7 +42,7 @@ export class Tally {
         this.events += events;
         switch (this.spec.kind) {
             case "counter":
-                this.counter.merge(state as [string, number][]);
+                this.counter.merge(state as Count[]);
                 break;
             case "timeline":
                 this.timeline.merge(state as TimelineState);

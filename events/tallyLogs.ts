@@ -1,17 +1,12 @@
-import { closeSync, fstatSync, openSync, readSync } from "node:fs";
-import { availableParallelism } from "node:os";
-import { extname, join } from "node:path";
-import { Worker } from "node:worker_threads";
-import { PrettyDocument } from "./prettyDocument";
+import { closeSync, fstatSync, openSync } from "node:fs";
+import type { Bounds } from "./findLines";
+import { hasLines, startOfLine } from "./lineStarts";
 import { selectionOf, type Query } from "./query/query";
 import { visitEvents, type ReadOptions } from "./readEvents";
 import type { LogSource } from "./sources";
 import { Tally, type TallySpec } from "./tally";
 import { tallyPart, type Part, type PartTally } from "./tallyPart";
-import { isGzip } from "./unzip";
-
-/** Threads beyond these would wait for the memory. */
-const MOST_THREADS = 4;
+import { startThread, threadCount } from "./thread";
 
 /** A part takes much longer than the start of its thread, which is 40 ms. */
 const LEAST_PART = 64 << 20;
@@ -59,19 +54,12 @@ async function tallyParts(parts: readonly Part[]): Promise<PartTally[]> {
 }
 
 function tallyInThread(part: Part): Promise<PartTally> {
-    const extension = extname(__filename);
     return new Promise((resolve, reject) => {
-        const worker = new Worker(join(__dirname, `tallyWorker${extension}`), {
-            workerData: part,
-            // The tests run this from its source.
-            ...(extension === ".ts" && { execArgv: ["--require", "tsx/cjs"] }),
-        });
+        const worker = startThread("tallyWorker", part);
         worker.once("message", resolve);
         worker.once("error", reject);
     });
 }
-
-type Bounds = Pick<Part, "start" | "end">;
 
 /** Parts of about the same length, each of whole lines; undefined for what is not read in parts. */
 function split(path: string, leastPart: number): Bounds[] | undefined {
@@ -82,7 +70,7 @@ function split(path: string, leastPart: number): Bounds[] | undefined {
     try {
         file = openSync(path, "r");
         const { size } = fstatSync(file);
-        const count = Math.min(MOST_THREADS, availableParallelism(), Math.floor(size / leastPart));
+        const count = Math.min(threadCount(), Math.floor(size / leastPart));
         return count < 2 || !hasLines(file) ? undefined : boundsOf(file, size, count);
     } catch {
         return undefined; // Whoever reads it says why.
@@ -93,36 +81,10 @@ function split(path: string, leastPart: number): Bounds[] | undefined {
     }
 }
 
-function hasLines(file: number): boolean {
-    const beginning = read(file, 0);
-    const [first = ""] = beginning.toString("utf8").trimStart().split("\n", 1);
-    return !isGzip(beginning) && first !== "" && !PrettyDocument.begins(first);
-}
-
 function boundsOf(file: number, size: number, count: number): Bounds[] {
     const starts = [0];
     for (let part = 1; part < count; part++) {
         starts.push(startOfLine(file, Math.floor((size * part) / count)));
     }
     return starts.map((start, index) => ({ start, end: starts[index + 1] ?? size }));
-}
-
-/** The beginning of the next line; the end of the file where there is none. */
-function startOfLine(file: number, from: number): number {
-    for (let at = from; ;) {
-        const bytes = read(file, at);
-        const newline = bytes.indexOf(10);
-        if (newline >= 0) {
-            return at + newline + 1;
-        }
-        if (bytes.length === 0) {
-            return at;
-        }
-        at += bytes.length;
-    }
-}
-
-function read(file: number, position: number): Buffer {
-    const bytes = Buffer.alloc(1 << 16);
-    return bytes.subarray(0, readSync(file, bytes, 0, bytes.length, position));
 }

@@ -1,7 +1,8 @@
-import { closeSync, openSync, readSync } from "node:fs";
+import { closeSync, openSync } from "node:fs";
 import { LineBuffer } from "./lineBuffer";
 import type { Damage } from "./place";
 import { selectionOf, type Query } from "./query/query";
+import { readRange } from "./readRange";
 import { Scanner } from "./scanner";
 import { Tally, type TallySpec, type TallyState } from "./tally";
 
@@ -39,15 +40,7 @@ export function tallyPart({ path, start, end, query, spec }: Part): PartTally {
     const buffer = new LineBuffer(scanner);
     const file = openSync(path, "r");
     try {
-        for (let at = start; at < end;) {
-            const room = buffer.room();
-            const count = readSync(file, room, 0, Math.min(room.length, end - at), at);
-            if (count === 0) {
-                break;
-            }
-            buffer.filled(count);
-            at += count;
-        }
+        readRange(file, start, end, buffer);
     } finally {
         closeSync(file);
     }

@@ -1,4 +1,4 @@
-import { evaluate, type Attributes } from "../policy/evaluate";
+import { evaluate, type Attributes, type Decision } from "../policy/evaluate";
 import type { KubernetesMinor } from "../policy/kubernetes";
 import type { Policy } from "../policy/types";
 import type { LogSettings } from "./settings";
@@ -32,7 +32,7 @@ export type User = Pick<Attributes, "user" | "groups">;
 export type KubeletClient = User | "kubeadm" | "unknown";
 
 /** Who the runner is to the API server, by client. Before Kubernetes 1.29 kubeadm put its users into system:masters. */
-const USERS: Readonly<Record<string, readonly User[]>> = {
+export const USERS: Readonly<Record<string, readonly User[]>> = {
     kubectl: ["kubeadm:cluster-admins", "system:masters"].map((group) => ({
         user: "kubernetes-admin",
         groups: [group, "system:authenticated"],
@@ -74,7 +74,8 @@ export function proofs(
         const mayAsk = REQUESTS.filter(({ isResource }) => !(client === "anonymous" || given) || !isResource);
         const request = mayAsk.find(
             (candidate) =>
-                users.length > 0 && users.every((user) => isLogged(policy, { ...candidate, ...user }, version)),
+                users.length > 0 &&
+                users.every((user) => isLogged(evaluate(policy, { ...candidate, ...user }, version))),
         );
         if (request?.path !== undefined) {
             found.push({ client: client as Proof["client"], value: request.path });
@@ -88,8 +89,7 @@ export function proofs(
 }
 
 /** Short requests are recorded when they are received and when they are complete, never in between. */
-function isLogged(policy: Policy, attributes: Attributes, version: KubernetesMinor | undefined): boolean {
-    const { level, omitStages } = evaluate(policy, attributes, version);
+export function isLogged({ level, omitStages }: Decision): boolean {
     return level !== "None" && !(omitStages.includes("RequestReceived") && omitStages.includes("ResponseComplete"));
 }
 

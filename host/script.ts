@@ -45,6 +45,17 @@ export function readLogsScript({ path, since, follow = false }: LogRequest): str
 /** How the line begins with which {@link readLogsScript}'s output announces a file. */
 export const FILE_MARK = "kube-audit-file ";
 
+/**
+ * The script that prints what Falco has written into a host's journal, a line each: what it prints as a unit, whichever
+ * that is, and what it sends to syslog.
+ *
+ * @param since - milliseconds since 1970; default: all of it
+ */
+export function falcoJournalScript(since?: number): string {
+    const from = since === undefined ? "" : ` --since=@${Math.floor(since / 1000)}`;
+    return `exec journalctl --quiet --no-pager --output=short-iso --identifier=falco${from}\n`;
+}
+
 function quote(word: string): string {
     return `'${word.replaceAll("'", "'\\''")}'`;
 }
@@ -80,7 +91,39 @@ export function configMapScript(entries: string): string {
     ].join("\n");
 }
 
+/**
+ * The script that makes one request of a host's API server and looks for its event.
+ *
+ * @param verb - `look`: only print how the API server was started
+ * @param settings - names and values, as `read_settings` in `verify.sh` knows them
+ * @throws Error where a value has a line break
+ */
+export function verificationScript(
+    verb: "look" | "verify",
+    settings: readonly (readonly [name: string, value: string | number])[],
+): string {
+    const broken = settings.find(([, value]) => /[\n\r\0]/.test(String(value)));
+    if (broken !== undefined) {
+        throw new Error(`${broken[0]} has a line break: ${JSON.stringify(broken[1])}.`);
+    }
+    const lines = settings.map(([name, value]) => `${name} ${value}\n`).join("");
+    return [
+        source("verify.sh"),
+        "verification_settings() {",
+        ...hereText("cat", lines, "settings"),
+        "}",
+        "",
+        `main ${verb} complete`,
+        "",
+    ].join("\n");
+}
+
 function hereDocument(name: string, text: string): string[] {
+    return hereText(`cat >"$1/${name}"`, text, name);
+}
+
+/** A command that is given a text, whatever is in it. */
+function hereText(command: string, text: string, name: string): string[] {
     const lines = text.split("\n");
     if (lines.pop() !== "") {
         throw new Error(`${name} has to end with a line break.`);
@@ -92,7 +135,7 @@ function hereDocument(name: string, text: string): string[] {
     while (lines.includes(delimiter)) {
         delimiter += "_";
     }
-    return [`cat >"$1/${name}" <<'${delimiter}'`, ...lines, delimiter];
+    return [`${command} <<'${delimiter}'`, ...lines, delimiter];
 }
 
 const sources = new Map<string, string>();

@@ -134,7 +134,7 @@ function clientSettings(flags: readonly string[]): [string, string][] {
 }
 
 /** Whom the certificate belongs to with which the API server, and the runner, ask: a user and its groups. */
-function certificateUser(text: string | undefined): KubeletClient {
+export function certificateUser(text: string | undefined): KubeletClient {
     try {
         const subject = new X509Certificate(text ?? "").subject.split("\n");
         const [user] = after("CN=", subject);

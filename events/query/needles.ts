@@ -48,8 +48,9 @@ export class NeedleSearch implements Prefilter {
     #block: Buffer = Buffer.alloc(0);
     #next: number[] = [];
 
-    constructor(groups: readonly Needles[]) {
-        this.#groups = groups.map((needles) => needles.map((text) => Buffer.from(text)));
+    /** @param needles - of each group, every wanted line has one text */
+    constructor(readonly needles: readonly Needles[]) {
+        this.#groups = needles.map((group) => group.map((text) => Buffer.from(text)));
     }
 
     begin(block: Buffer): void {

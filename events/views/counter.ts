@@ -9,14 +9,20 @@ export interface Count {
     readonly count: number;
 }
 
-/** Between the values of a key. A value with it in it would only be shown wrongly. */
-const SEPARATOR = "\0";
+/** Events whose first values are the same. */
+interface Branch {
+    /** Of those that have no further values. */
+    count: number;
+    /** By the next value. */
+    readonly next: Map<string, Branch>;
+}
 
 /** Counts events by the values of some fields. Of a list, each item counts. */
 export class Counter {
     readonly #fields: readonly FieldName[];
     readonly #reads: readonly Field["read"][];
-    readonly #counts = new Map<string, { count: number }>();
+    readonly #root = newBranch();
+    #size = 0;
 
     constructor(fields: readonly FieldName[]) {
         this.#fields = fields;
@@ -30,60 +36,82 @@ export class Counter {
 
     /** How many different values there are. */
     get size(): number {
-        return this.#counts.size;
+        return this.#size;
     }
 
     add(event: AuditEvent): void {
-        let key = "";
-        for (let i = 0; i < this.#reads.length; i++) {
-            const value = this.#reads[i]!(event);
+        let branch = this.#root;
+        for (const read of this.#reads) {
+            const value = read(event);
             if (typeof value === "object") {
                 this.#addLists(event);
                 return;
             }
-            key = i === 0 ? String(value ?? "") : key + SEPARATOR + String(value ?? "");
+            branch = follow(branch, String(value ?? ""));
         }
-        this.#count(key, 1);
+        this.#count(branch, 1);
     }
 
     /** The most frequent first; of equally frequent ones, in the order of their values. */
     top(limit = Infinity): Count[] {
         return this.state()
-            .sort(([key, count], [otherKey, other]) => other - count || (key < otherKey ? -1 : 1))
-            .slice(0, limit)
-            .map(([key, count]) => ({ values: key.split(SEPARATOR), count }));
+            .sort((one, other) => other.count - one.count || (joined(one) < joined(other) ? -1 : 1))
+            .slice(0, limit);
     }
 
     /** What was counted, as data. */
-    state(): [string, number][] {
-        return [...this.#counts].map(([key, { count }]) => [key, count]);
+    state(): Count[] {
+        return countsBelow(this.#root, []);
     }
 
     /** Adds what another counter of the same fields has counted. */
-    merge(state: readonly [string, number][]): void {
-        for (const [key, count] of state) {
-            this.#count(key, count);
+    merge(state: readonly Count[]): void {
+        for (const { values, count } of state) {
+            this.#count(values.reduce(follow, this.#root), count);
         }
     }
 
     #addLists(event: AuditEvent): void {
-        let keys = [""];
-        this.#fields.forEach((field, index) => {
-            const values = valuesOf(event, field);
-            const all = values.length === 0 ? [""] : values;
-            keys = keys.flatMap((key) => all.map((value) => `${key}${index === 0 ? "" : SEPARATOR}${value}`));
-        });
-        keys.forEach((key) => {
-            this.#count(key, 1);
-        });
-    }
-
-    #count(key: string, count: number): void {
-        const counted = this.#counts.get(key);
-        if (counted === undefined) {
-            this.#counts.set(key, { count });
-        } else {
-            counted.count += count;
+        let branches = [this.#root];
+        for (const field of this.#fields) {
+            const found = valuesOf(event, field);
+            const values = found.length === 0 ? [""] : found;
+            branches = branches.flatMap((branch) => values.map((value) => follow(branch, String(value))));
+        }
+        for (const branch of branches) {
+            this.#count(branch, 1);
         }
     }
+
+    #count(branch: Branch, count: number): void {
+        this.#size += branch.count === 0 ? 1 : 0;
+        branch.count += count;
+    }
+}
+
+function newBranch(): Branch {
+    return { count: 0, next: new Map() };
+}
+
+function follow(branch: Branch, value: string): Branch {
+    let found = branch.next.get(value);
+    if (found === undefined) {
+        found = newBranch();
+        branch.next.set(copy(value), found);
+    }
+    return found;
+}
+
+/** A text of its own: one that is a part of a line keeps all of the line in memory. */
+function copy(text: string): string {
+    return JSON.parse(JSON.stringify(text)) as string;
+}
+
+function countsBelow({ count, next }: Branch, values: readonly string[]): Count[] {
+    const below = [...next].flatMap(([value, branch]) => countsBelow(branch, [...values, value]));
+    return count === 0 ? below : [{ values, count }, ...below];
+}
+
+function joined({ values }: Count): string {
+    return values.join("\0");
 }

@@ -34,7 +34,7 @@ interface Totals {
 export type Summary = Totals & Readonly<Record<Counted, readonly Count[]>>;
 
 /** What a {@link Summarizer} has counted. */
-export type SummaryState = Totals & { readonly counts: Readonly<Record<Counted, [string, number][]>> };
+export type SummaryState = Totals & { readonly counts: Readonly<Record<Counted, readonly Count[]>> };
 
 /** Counts for a {@link Summary}; it looks at events at the depth `texts`. */
 export class Summarizer {
@@ -70,8 +70,8 @@ export class Summarizer {
 
     /** What was counted, as data. */
     state(): SummaryState {
-        const counts = Object.fromEntries(NAMES.map((name) => [name, this.#counters[name].state()]));
-        return { ...this.#totals(), counts: counts as SummaryState["counts"] };
+        const counts = NAMES.map((name) => [name, this.#counters[name].state()]);
+        return { ...this.#totals(), counts: Object.fromEntries(counts) as SummaryState["counts"] };
     }
 
     /** Adds what another one has counted. */

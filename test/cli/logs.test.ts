@@ -91,7 +91,7 @@ describe("kube-audit logs", () => {
             [[incident, "-o", "top", "--by", "nmae"], /^--by: there is no field "nmae", but auditID, name, /],
             [[incident, "--limit", "0"], /^--limit is "0"; give a whole number from 1 on$/],
             [[incident, "--where", "usr"], /^--where: there is no "usr" in an event, but /],
-            [[incident, "--follow"], /^--follow needs --hosts$/],
+            [[incident, "--follow"], /^--follow needs --hosts or --stack$/],
             [[incident, "--requests", "-o", "top"], /^--requests shows a table, wide or json, not top$/],
         ] as const) {
             await assert.rejects(logs(...argv), { name: "CommandError", message });

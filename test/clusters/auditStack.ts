@@ -11,7 +11,15 @@ export interface Outcome {
     readonly output: string;
 }
 
-/** A stack of one `ApiServerAudit`, run by the real engine. */
+/** What a stack's program makes of the arguments; its outputs. */
+export type AuditProgram = (args: ApiServerAuditArgs) => Record<string, pulumi.Output<unknown>>;
+
+const auditAlone: AuditProgram = (args) => {
+    const audit = new ApiServerAudit("audit", args);
+    return { reports: pulumi.output(audit.reports) };
+};
+
+/** A stack of one `ApiServerAudit`, or of another program, run by the real engine. */
 export class AuditStack {
     private constructor(
         private readonly stack: Stack,
@@ -19,18 +27,22 @@ export class AuditStack {
         public args: ApiServerAuditArgs,
     ) {}
 
-    static async create(engine: Engine, args: ApiServerAuditArgs): Promise<AuditStack> {
+    static async create(engine: Engine, args: ApiServerAuditArgs, program = auditAlone): Promise<AuditStack> {
         const made: { stack?: AuditStack } = {};
-        const stack = await engine.stack(`c${randomBytes(4).toString("hex")}`, () => {
-            const audit = new ApiServerAudit("audit", made.stack!.args);
-            return Promise.resolve({ reports: pulumi.output(audit.reports) });
-        });
+        const stack = await engine.stack(`c${randomBytes(4).toString("hex")}`, () =>
+            Promise.resolve(program(made.stack!.args)),
+        );
         made.stack = new AuditStack(stack, args);
         return made.stack;
     }
 
     get name(): string {
         return this.stack.name;
+    }
+
+    /** Where a `pulumi` of one's own finds the stack's project. */
+    get directory(): string {
+        return this.stack.workspace.workDir;
     }
 
     up(): Promise<Outcome> {
@@ -58,8 +70,11 @@ export class AuditStack {
     }
 
     async reports(): Promise<HostReport[]> {
-        const { reports } = await this.stack.outputs();
-        return reports!.value as HostReport[];
+        return (await this.output("reports")) as HostReport[];
+    }
+
+    async output(name: string): Promise<unknown> {
+        return (await this.stack.outputs())[name]?.value;
     }
 
     private async run(work: (listen: (text: string) => void) => Promise<unknown>): Promise<Outcome> {

@@ -171,6 +171,46 @@ describe("ApiServerAudit", () => {
         );
     });
 
+    it("tells kube-audit of the hosts, as a secret", async () => {
+        host.become(appliedHost());
+        const proxy = { host: "bastion.test", user: "jump", password: "pw", insecureIgnoreHostKey: true };
+        const joining = { ...hostArgs("cp-4"), preJoin: true };
+        const args = argsOf({
+            hosts: [hostArgs("cp-1"), joining],
+            log: { path: "/var/log/a/b.log" },
+            driftDetection: false,
+        });
+        let isSecret: Promise<boolean> | undefined;
+        const { value } = await deploy(
+            () => {
+                const { kubeAudit } = new ApiServerAudit("audit", {
+                    ...args,
+                    connection: { ...args.connection, proxy },
+                });
+                isSecret = pulumi.isSecret(kubeAudit);
+                return kubeAudit;
+            },
+            { host: appliedHost() },
+        );
+        const dial = { perDialTimeout: 15, dialErrorLimit: 10 };
+        assert.deepEqual(value, {
+            hosts: [
+                {
+                    name: "cp-1",
+                    host: "127.0.0.1",
+                    port: relay.port,
+                    ...dial,
+                    user: "debian",
+                    privateKey: PRIVATE_KEY,
+                    hostKey: host.hostKey,
+                    proxy: { ...proxy, port: 22, ...dial },
+                    log: { path: "/var/log/a/b.log" },
+                },
+            ],
+        });
+        assert.equal(await isSecret, true);
+    });
+
     it("needs no sudo as root", async () => {
         const { registrations } = await up(argsOf({ connection: { privateKey: PRIVATE_KEY } }));
         assert.deepEqual(

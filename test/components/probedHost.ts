@@ -1,4 +1,4 @@
-/** A server that lets everybody in and answers every command with what a probe of a host prints. */
+/** Servers that let everybody in: one answers every command with what a probe of a host prints, one as it is told. */
 
 import { generateKeyPairSync } from "node:crypto";
 import type { AddressInfo } from "node:net";
@@ -24,10 +24,29 @@ export const PRIVATE_KEY = generateKeyPairSync("ec", { namedCurve: "P-256" })
 
 const HOST_KEYS = utils.generateKeyPairSync("ecdsa", { bits: 256 });
 
+/** What a command comes to. */
+export interface Answer {
+    readonly stdout?: string;
+    readonly stderr?: string;
+    /** Default 0. */
+    readonly code?: number;
+}
+
 /** Starts a host on a free port of the loopback. */
 export async function startProbedHost(observation: Observation): Promise<ProbedHost> {
-    const commands: { command: string; stdin: string }[] = [];
     let found = observation;
+    const commands: { command: string; stdin: string }[] = [];
+    const host = await startAnsweringHost((stdin, command) => {
+        commands.push({ command, stdin });
+        return { stdout: printed(found) };
+    });
+    return { ...host, commands, become: (observation) => (found = observation) };
+}
+
+/** Starts a server on a free port of the loopback that answers a command by its standard input. */
+export async function startAnsweringHost(
+    answer: (stdin: string, command: string) => Answer,
+): Promise<Pick<ProbedHost, "port" | "hostKey" | "stop">> {
     const server = new Server({ hostKeys: [HOST_KEYS.private] }, (client) => {
         client.on("error", () => undefined);
         client.on("authentication", (context) => {
@@ -39,9 +58,10 @@ export async function startProbedHost(observation: Observation): Promise<ProbedH
                 const chunks: Buffer[] = [];
                 channel.on("data", (chunk: Buffer) => chunks.push(chunk));
                 channel.on("end", () => {
-                    commands.push({ command, stdin: Buffer.concat(chunks).toString() });
-                    channel.write(printed(found));
-                    channel.exit(0);
+                    const { stdout = "", stderr = "", code = 0 } = answer(Buffer.concat(chunks).toString(), command);
+                    channel.write(stdout);
+                    channel.stderr.write(stderr);
+                    channel.exit(code);
                     channel.end();
                 });
             });
@@ -51,8 +71,6 @@ export async function startProbedHost(observation: Observation): Promise<ProbedH
     return {
         port: (server.address() as AddressInfo).port,
         hostKey: HOST_KEYS.public.trim(),
-        commands,
-        become: (observation) => (found = observation),
         stop: () => server.close(),
     };
 }

@@ -29,6 +29,7 @@ describe("the scripts for the hosts", () => {
             "readLogs.sh",
             "runner.sh",
             "unit.sh",
+            "verify.sh",
         ]);
     });
 

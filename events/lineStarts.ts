@@ -1,0 +1,30 @@
+import { readSync } from "node:fs";
+import { PrettyDocument } from "./prettyDocument";
+import { isGzip } from "./unzip";
+
+/** Whether a file has an event in each line, as far as its beginning says. */
+export function hasLines(file: number): boolean {
+    const beginning = read(file, 0);
+    const [first = ""] = beginning.toString("utf8").trimStart().split("\n", 1);
+    return !isGzip(beginning) && first !== "" && !PrettyDocument.begins(first);
+}
+
+/** Where the first line begins behind a place in a file; the end of the file where there is none. */
+export function startOfLine(file: number, from: number): number {
+    for (let at = from; ;) {
+        const bytes = read(file, at);
+        const newline = bytes.indexOf(10);
+        if (newline >= 0) {
+            return at + newline + 1;
+        }
+        if (bytes.length === 0) {
+            return at;
+        }
+        at += bytes.length;
+    }
+}
+
+function read(file: number, position: number): Buffer {
+    const bytes = Buffer.alloc(1 << 16);
+    return bytes.subarray(0, readSync(file, bytes, 0, bytes.length, position));
+}
