@@ -4,7 +4,7 @@ import { AuditStack } from "../clusters/auditStack";
 import { hostOf } from "../e2e/stack";
 import { KINDS, type Kind } from "./plan";
 import { policyOf, type Settings } from "./settings";
-import { originalOf, type Original } from "./traces";
+import { findTraces, originalOf, type Original } from "./traces";
 
 /** What is disturbed. */
 export interface Subject {
@@ -13,6 +13,8 @@ export interface Subject {
     readonly stack: AuditStack;
     /** Each node as it was without audit settings. */
     readonly originals: readonly Original[];
+    /** kubeadm's configuration of the cluster without audit settings; empty where there is none. */
+    readonly configuration: string;
     /** How long the last update took that has succeeded. */
     updateSeconds: number;
     argsOf(settings: Settings): ApiServerAuditArgs;
@@ -47,6 +49,24 @@ export async function subjectOf(
             `The sandbox ${sandbox.name} has audit settings of an earlier run. Remove it, or give another name.`,
         );
     }
+    const configuration = await configurationOf(nodes);
     const stack = await AuditStack.create(engine, { hosts: [] });
-    return { kind, nodes, stack, originals, argsOf, updateSeconds: KINDS[kind].updateSeconds };
+    return { kind, nodes, stack, originals, configuration, argsOf, updateSeconds: KINDS[kind].updateSeconds };
+}
+
+/** What the nodes have that they should not have, or lack, after an update to these settings that has succeeded. */
+export async function tracesOf(subject: Subject, settings: Settings): Promise<string[]> {
+    const { kind, nodes, originals } = subject;
+    const now = await Promise.all(nodes.map(originalOf));
+    const traces = nodes.flatMap(({ name }, place) =>
+        findTraces(kind, place, settings, originals[place]!, now[place]!).map((trace) => `${name}: ${trace}`),
+    );
+    const isOff = settings.hosts.length === 0;
+    const configuration = isOff ? await configurationOf(nodes) : subject.configuration;
+    return configuration === subject.configuration ? traces : [...traces, `kubeadm-config:\n${configuration}`];
+}
+
+async function configurationOf([node]: readonly SandboxNode[]): Promise<string> {
+    const words = ["-n", "kube-system", "get", "configmap", "kubeadm-config", "--ignore-not-found"];
+    return (await node!.kubectl([...words, "-o", "jsonpath={.data.ClusterConfiguration}"])).stdout;
 }

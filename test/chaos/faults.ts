@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { SandboxNode } from "../../sandbox";
 import { check } from "../../sandbox/process";
 import type { Subject } from "./cluster";
-import { STEPS, type Fault, type Kind, type Step, type Victim } from "./plan";
+import { STEPS, type Fault, type Step, type Victim } from "./plan";
 
 /** A fault that has happened, or not. */
 export interface Happened {
@@ -12,7 +12,7 @@ export interface Happened {
 }
 
 /** Shell that says what it has done. Everything is as before when it ends. */
-type Shell = (seconds: number, kind: Kind) => string;
+type Shell = (seconds: number) => string;
 
 /** Kills processes and says which. */
 const kill = (find: string) =>
@@ -68,10 +68,10 @@ export async function carryOut(fault: Fault, subject: Subject, over: AbortSignal
     return { fault, words };
 }
 
-async function strike(fault: Fault, node: SandboxNode, { kind, stack }: Subject): Promise<string> {
+async function strike(fault: Fault, node: SandboxNode, subject: Subject): Promise<string> {
     return fault.victim === "engine"
-        ? killEngine(stack.name)
-        : (await node.check(SHELL[fault.victim](fault.seconds, kind))).trim();
+        ? killEngine(subject)
+        : (await node.check(SHELL[fault.victim](fault.seconds))).trim();
 }
 
 /** False where the update was over first. */
@@ -112,15 +112,15 @@ while [ -e ${file} ]; do
 done`;
 }
 
-/** Kills the engine of a stack, which this process has started, and its plugins. */
-async function killEngine(stack: string): Promise<string> {
+/** Kills the engine of a stack, which this process has started, and its plugins; says which. */
+export async function killEngine({ stack }: Subject): Promise<string> {
     const list = await check("ps", ["-A", "-o", "pid=,ppid=,args="]);
     const processes = list
         .split("\n")
         .map((line) => /^\s*(\d+)\s+(\d+)\s+(.*)$/.exec(line))
         .filter((match) => match !== null)
         .map(([, pid, parent, args]) => ({ pid: Number(pid), parent: Number(parent), args: args! }));
-    const [engine] = processes.filter(({ parent, args }) => parent === process.pid && args.includes(stack));
+    const [engine] = processes.filter(({ parent, args }) => parent === process.pid && args.includes(stack.name));
     if (engine === undefined) {
         return "killed nobody";
     }

@@ -2,12 +2,11 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { SandboxNode } from "../../sandbox";
 import type { Outcome } from "../clusters/auditStack";
 import { recordedEvents, startWitness, type Witness } from "./clients";
-import type { Subject } from "./cluster";
-import { carryOut, type Happened } from "./faults";
+import { tracesOf, type Subject } from "./cluster";
+import { carryOut, killEngine, type Happened } from "./faults";
 import { findLost, settlingMs, type Verdict } from "./lost";
 import type { Round } from "./plan";
 import type { Settings } from "./settings";
-import { findTraces, originalOf } from "./traces";
 
 /** How a round went. */
 export interface Result {
@@ -34,7 +33,7 @@ export async function carryOutRound(subject: Subject, round: Round): Promise<Res
     const { nodes } = subject;
     const start = Date.now();
     const { settings } = round.change;
-    const prefix = `chaos-${round.number}`;
+    const prefix = `chaos-${round.number}-${start.toString(36)}`;
     const broken: string[] = [];
     const attempt = async (work: () => Promise<void>) => {
         await work().catch((error: unknown) => broken.push(error instanceof Error ? error.message : String(error)));
@@ -45,7 +44,10 @@ export async function carryOutRound(subject: Subject, round: Round): Promise<Res
     const striking = Promise.all(round.faults.map((fault) => carryOut(fault, subject, over.signal)));
     const disturbed = await timedUpdate(subject, settings);
     if (disturbed === undefined) {
-        broken.push(`The disturbed update has not ended after ${UPDATE_WITHIN_SECONDS} s.`);
+        broken.push(
+            `The disturbed update has not ended after ${UPDATE_WITHIN_SECONDS} s: ${await killEngine(subject)}.`,
+        );
+        await subject.stack.cancel();
     }
     const allHealthy = () =>
         seconds(() => all(nodes.map((node) => attempt(() => node.waitHealthy(HEALTHY_WITHIN_SECONDS)))));
@@ -132,11 +134,8 @@ async function converge(subject: Subject, settings: Settings, happened: readonly
     }
 }
 
-async function assertNoTraces({ kind, nodes, originals }: Subject, settings: Settings): Promise<void> {
-    const now = await Promise.all(nodes.map(originalOf));
-    const traces = nodes.flatMap(({ name }, place) =>
-        findTraces(kind, place, settings, originals[place]!, now[place]!).map((trace) => `${name}: ${trace}`),
-    );
+async function assertNoTraces(subject: Subject, settings: Settings): Promise<void> {
+    const traces = await tracesOf(subject, settings);
     if (traces.length > 0) {
         throw new Error(traces.join("\n"));
     }

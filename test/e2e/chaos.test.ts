@@ -1,10 +1,9 @@
 import assert from "node:assert/strict";
-import { subjectOf, type Subject } from "../chaos/cluster";
+import { subjectOf, tracesOf, type Subject } from "../chaos/cluster";
 import { dump } from "../chaos/dump";
 import { planRounds } from "../chaos/plan";
 import { carryOutRound, settle, type Result } from "../chaos/round";
 import { OFF } from "../chaos/settings";
-import { findTraces, originalOf } from "../chaos/traces";
 import { inWords } from "../chaos/words";
 import { onProgress, testCluster } from "./cluster";
 
@@ -28,10 +27,8 @@ describe("updates that are disturbed at random", () => {
             assert.deepEqual(result.broken, [], await dump(subject.nodes, result));
         }
         await settle(subject, OFF);
-        const [original] = subject.originals;
-        const [node] = subject.nodes;
-        assert.deepEqual(findTraces("node", 0, OFF, original!, await originalOf(node!)), []);
-        await node!.check("rm -rf /var/log/kubernetes");
+        assert.deepEqual(await tracesOf(subject, OFF), []);
+        await subject.nodes[0]!.check("rm -rf /var/log/kubernetes");
     }
 
     it("leave a healthy API server, converge, leave no trace and lose no event", async () => {
