@@ -129,7 +129,7 @@ async function converge(subject: Subject, settings: Settings, happened: readonly
     if (settings.hosts.length > 0) {
         const preview = await subject.stack.previewInSync();
         if (!preview.ok) {
-            throw new Error(`There is still something to do:\n${preview.output}`);
+            throw new Error(`There is still something to do:\n${preview.output}\nafter:\n${updated.output}`);
         }
     }
 }

@@ -7,8 +7,11 @@ import { OFF } from "../chaos/settings";
 import { inWords } from "../chaos/words";
 import { onProgress, testCluster } from "./cluster";
 
-/** One for each machine: with them the engine, runners, kubelets, sshd and connections come to harm. */
-const SEEDS = [1, 3, 4];
+/**
+ * One for each machine: with them runners, kubelets, sshd, an API server and connections come to harm. No engine does: this
+ * process goes on with other tests, and the SDK's globals would remember it.
+ */
+const SEEDS = [3, 4, 14];
 const ROUNDS = 2;
 
 describe("updates that are disturbed at random", () => {
