@@ -2,6 +2,7 @@
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { record } from "./record";
+import { RecordingDirectory } from "./recording";
 
 const HELP = `Records the audit log of a real API server that is driven at a constant rate, and checks kube-audit with it.
 
@@ -69,9 +70,12 @@ async function main(): Promise<number> {
         case "record":
             await recordWith("a", { ...common, minutes: Number(values.minutes ?? "60") }, directory);
             return 0;
-        case "again":
-            await recordWith("b", { ...common, minutes: Number(values.minutes ?? "4") }, directory);
+        case "again": {
+            const { seed, rate, maxSize, maxBackup } = new RecordingDirectory(join(directory, "a")).readFacts();
+            const same = { ...common, seed, rate, maxSize, maxBackup };
+            await recordWith("b", { ...same, minutes: Number(values.minutes ?? "4") }, directory);
             return 0;
+        }
         case "check":
             return runChecks(Object.keys(CHECKS), directory);
         default:

@@ -12,10 +12,10 @@ export function words(random: Random, count: number): string {
     ).join(" ");
 }
 
-/** About 80 KiB in eight entries. */
+/** About 100 KiB in eight entries. */
 export function configMap(random: Random, name: string, round: number): object {
     const data = Object.fromEntries(
-        Array.from({ length: 8 }, (_, index) => [`file-${index}.conf`, words(random, 1200 + random.below(300))]),
+        Array.from({ length: 8 }, (_, index) => [`file-${index}.conf`, words(random, 1500 + random.below(400))]),
     );
     return { apiVersion: "v1", kind: "ConfigMap", metadata: { name, labels: { round: String(round) } }, data };
 }

@@ -65,7 +65,7 @@ function* configMaps(n: number, random: Random): Generator<Ask> {
     }
     yield { as, method: "GET", path: `${all}?labelSelector=round%3D${n}&limit=500`, headers };
     yield { as, method: "PUT", path: `${all}/${names[0]!}`, body: configMap(random, names[0]!, n), headers };
-    const patched = { data: { patched: words(random, 200), "<&>": "\u2028é" } };
+    const patched = { data: { patched: words(random, 200), markup: "<b>\u2028é& \u{1f642}" } };
     yield {
         ...{ as, method: "PATCH", path: `${all}/${names[1]!}?fieldManager=deploy&force=true`, body: patched },
         headers: { ...headers, ...patchOf(random.pick(["merge-patch+json", "strategic-merge-patch+json"])) },
