@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { readQuery } from "../../cli/queryOptions";
+import type { Bounds } from "../../events/bounds";
 import type { AuditEvent } from "../../events/event";
 import { selectionOf } from "../../events/query/query";
 import { readEvents } from "../../events/readEvents";
@@ -11,44 +12,61 @@ import { RecordingDirectory, type SentRequest } from "./recording";
 import { decide, readPolicy } from "./replay";
 import { Report } from "./report";
 
-/** Events of one kind: `level stage verb resource`. */
-type Counts = Map<string, { min: number; max: number }>;
+/** What was foretold of one kind of events, and what was written. */
+export interface KindCompared {
+    /** `level stage verb resource`. */
+    readonly kind: string;
+    readonly foretold: Bounds;
+    readonly written: number;
+}
 
-/**
- * Replays a recording with another policy, and compares with what an API server wrote of the same requests with that policy in
- * force. Of the requests in both recordings; those of the controllers come as they like.
- */
+/** What becomes of the requests that two recordings have in common. */
+export interface PoliciesCompared {
+    readonly kinds: readonly KindCompared[];
+    /** Events of requests of which the first recording has nothing, by kind; nothing could be foretold of them. */
+    readonly unrecorded: ReadonlyMap<string, number>;
+}
+
+/** Compares what {@link comparePolicies} compares, and whether the requests were answered alike. */
 export async function check(directory: string): Promise<boolean> {
-    const [a, b] = ["a", "b"].map((name) => new RecordingDirectory(join(directory, name))) as [
-        RecordingDirectory,
-        RecordingDirectory,
-    ];
+    const [a, b] = ["a", "b"].map((name) => new RecordingDirectory(join(directory, name)));
     const report = new Report();
-    const again = new Map(b.readRequests().map((request) => [request.auditID, request]));
-    const sent = a.readRequests().filter(({ auditID }) => again.has(auditID));
-    report.sameLists("requests and their answers", sent.map(inWords), [...again.values()].map(inWords));
-
-    const recordedWith = readPolicy(a.policy);
-    const policy = readPolicy(b.policy);
-    const unrecorded = new Set(
-        sent.filter((one) => decide(one, recordedWith).level === "None").map((one) => one.auditID),
-    );
-    const predicted = await predict(a, { policy, recordedWith, sent });
-    const written = await count(b, sent, unrecorded);
-    let exact = 0;
-    for (const kind of [...new Set([...predicted.keys(), ...written.known.keys()])].sort()) {
-        const { min, max } = predicted.get(kind) ?? none;
-        const { min: found } = written.known.get(kind) ?? none;
-        exact += min === max ? 1 : 0;
-        report.within(kind, found, min, max);
+    const sent = sentTwice(a!, b!);
+    report.sameLists("requests and their answers", sent.map(inWords), b!.readRequests().map(inWords));
+    const { kinds, unrecorded } = await comparePolicies(a!, b!);
+    for (const { kind, foretold, written } of kinds) {
+        report.within(kind, written, foretold.min, foretold.max);
     }
-    report.note(`${exact} of ${predicted.size} kinds are predicted exactly`);
-    report.note(`${unrecorded.size} requests were not recorded the first time; their events the second time:`);
-    written.unknown.forEach(({ min }, kind) => {
-        report.note(`${kind}: ${min}`);
+    const exact = kinds.filter(({ foretold: { min, max } }) => min === max);
+    report.note(`${exact.length} of ${kinds.length} kinds of events were foretold exactly`);
+    unrecorded.forEach((number, kind) => {
+        report.note(`of requests that were not recorded the first time: ${kind}: ${number}`);
     });
     return report.finish();
 }
+
+/**
+ * Replays a recording with another policy, and compares with what an API server wrote of the same requests with that policy in
+ * force. Of the driven requests; those of the controllers come as they like.
+ */
+export async function comparePolicies(a: RecordingDirectory, b: RecordingDirectory): Promise<PoliciesCompared> {
+    const sent = sentTwice(a, b);
+    const recordedWith = readPolicy(a.policy);
+    const without = new Set(sent.filter((one) => decide(one, recordedWith).level === "None").map(auditID));
+    const predicted = await predict(a, { policy: readPolicy(b.policy), recordedWith, sent });
+    const { known, unrecorded } = await count(b, sent, without);
+    const kinds = [...new Set([...predicted.keys(), ...known.keys()])]
+        .sort()
+        .map((kind) => ({ kind, foretold: predicted.get(kind) ?? none, written: known.get(kind) ?? 0 }));
+    return { kinds, unrecorded };
+}
+
+function sentTwice(a: RecordingDirectory, b: RecordingDirectory): SentRequest[] {
+    const again = new Set(b.readRequests().map(auditID));
+    return a.readRequests().filter((request) => again.has(request.auditID));
+}
+
+const auditID = (request: SentRequest) => request.auditID;
 
 const none = { min: 0, max: 0 };
 
@@ -63,8 +81,11 @@ interface Prediction {
 }
 
 /** A replay for each verb and resource, with each stage alone. */
-async function predict(recording: RecordingDirectory, { policy, recordedWith, sent }: Prediction): Promise<Counts> {
-    const ids = new Set(sent.map(({ auditID }) => auditID));
+async function predict(
+    recording: RecordingDirectory,
+    { policy, recordedWith, sent }: Prediction,
+): Promise<Map<string, Bounds>> {
+    const ids = new Set(sent.map(auditID));
     const replays = new Map<string, Replay>();
     const replayOf = (kind: string, stage: Stage) => {
         const key = `${stage} ${kind}`;
@@ -83,7 +104,7 @@ async function predict(recording: RecordingDirectory, { policy, recordedWith, se
             });
         }
     }
-    const counts: Counts = new Map();
+    const counts = new Map<string, Bounds>();
     for (const [key, replay] of replays) {
         for (const [level, { events }] of Object.entries(replay.result(0).policy.levels)) {
             if (events.max > 0) {
@@ -98,30 +119,28 @@ function onlyStage(policy: Policy, stage: Stage): Policy {
     return { ...policy, omitStages: [...(policy.omitStages ?? []), ...stages.filter((other) => other !== stage)] };
 }
 
+/** @param event - jq has `null` for an `objectRef` that is not there */
 function kindOf({ verb, objectRef }: Pick<AuditEvent, "verb" | "objectRef">): string {
     const { apiGroup, resource = "", subresource } = objectRef ?? {};
     const name = [resource, apiGroup].filter(Boolean).join(".") || "no resource";
     return `${verb} ${name}${subresource === undefined ? "" : `/${subresource}`}`;
 }
 
-/** What the API server has written of the requests. */
+/** What the API server has written of the requests; apart, what it has written of those that were not recorded before. */
 async function count(
     recording: RecordingDirectory,
     sent: readonly SentRequest[],
-    unrecorded: ReadonlySet<string>,
-): Promise<{ known: Counts; unknown: Counts }> {
-    const ids = new Set(sent.map(({ auditID }) => auditID));
-    const counts = { known: new Map() as Counts, unknown: new Map() as Counts };
+    without: ReadonlySet<string>,
+): Promise<{ known: Map<string, number>; unrecorded: Map<string, number> }> {
+    const ids = new Set(sent.map(auditID));
+    const counts = { known: new Map<string, number>(), unrecorded: new Map<string, number>() };
     const paths = recording.files().map(({ path }) => path);
     for await (const answer of jq("{auditID, level, stage, verb, objectRef}", paths)) {
-        const { auditID, level, stage, verb, objectRef } = answer as AuditEvent & {
-            objectRef: AuditEvent["objectRef"] | null;
-        };
-        if (ids.has(auditID)) {
-            const list = unrecorded.has(auditID) ? counts.unknown : counts.known;
-            const kind = `${level} ${stage} ${kindOf({ verb, ...(objectRef && { objectRef }) })}`;
-            const found = (list.get(kind)?.min ?? 0) + 1;
-            list.set(kind, { min: found, max: found });
+        const event = answer as AuditEvent;
+        if (ids.has(event.auditID)) {
+            const list = without.has(event.auditID) ? counts.unrecorded : counts.known;
+            const kind = `${event.level} ${event.stage} ${kindOf(event)}`;
+            list.set(kind, (list.get(kind) ?? 0) + 1);
         }
     }
     return counts;

@@ -89,26 +89,29 @@ interface Drop {
  * two listings.
  */
 function findDrops(listings: readonly Listing[], files: readonly LogFile[], { from, to }: RecordingFacts): Drop[] {
-    const byName = new Map(files.map((file) => [file.name, file]));
     const drops: Drop[] = [];
-    for (const [index, { files: now, at }] of listings.entries()) {
-        const before = listings[index - 1]?.files.map(([name]) => name) ?? [];
-        const names = new Set(now.map(([name]) => name));
-        const came = now.map(([name]) => byName.get(name)!).filter(({ name }) => !before.includes(name));
-        const went = before.map((name) => byName.get(name)!).filter(({ name }) => !names.has(name));
-        if (went.length === 1 && came.length === 1 && went[0]!.from >= from && at <= to) {
+    const driven = listings.filter(({ at }) => at <= to).map((listing) => rotatedIn(listing, files));
+    for (const [index, now] of driven.entries()) {
+        const before = driven[index - 1] ?? [];
+        const came = now.filter((file) => !before.includes(file));
+        const went = before.filter((file) => !now.includes(file));
+        if (came.length === 1 && went.length === 1 && went[0]!.from >= from) {
             const { rotated } = came[0]!;
-            const oldest = Math.min(...now.map(([name]) => byName.get(name)!.from));
-            drops.push({ before: (rotated - went[0]!.from) / 1000, after: (rotated - oldest) / 1000 });
+            drops.push({ before: (rotated - went[0]!.from) / 1000, after: (rotated - now[0]!.from) / 1000 });
         }
     }
     return drops;
 }
 
 function lastReach(listings: readonly Listing[], files: readonly LogFile[], { to }: RecordingFacts): number {
-    const byName = new Map(files.map((file) => [file.name, file]));
     const last = listings.filter(({ at }) => at <= to).at(-1)!;
-    return (last.at - Math.min(...last.files.map(([name]) => byName.get(name)!.from))) / 1000;
+    return (last.at - rotatedIn(last, files)[0]!.from) / 1000;
+}
+
+/** The oldest first. */
+function rotatedIn(listing: Listing, files: readonly LogFile[]): LogFile[] {
+    const names = new Set(listing.files.map(([name]) => name));
+    return files.filter(({ name, rotated }) => names.has(name) && rotated !== Infinity);
 }
 
 function mean(values: readonly number[]): number {

@@ -30,9 +30,9 @@ export function queryCases({ minute, instant }: Instants): readonly QueryCase[] 
         [{ verb: ["delete*"] }, '.verb | startswith("delete")'],
         [{ resource: ["pods"] }, '.objectRef.resource == "pods"'],
         [{ resource: ["-pods"] }, '.objectRef.resource != "pods"'],
-        [{ resource: [""] }, ".objectRef == null"],
+        [{ resource: [""] }, ".objectRef.resource == null"],
         [{ "api-group": ["rbac.authorization.k8s.io"] }, '.objectRef.apiGroup == "rbac.authorization.k8s.io"'],
-        [{ "api-group": ["core"], resource: ["-"] }, ".objectRef != null and .objectRef.apiGroup == null"],
+        [{ "api-group": ["core"], resource: ["-"] }, ".objectRef.resource != null and .objectRef.apiGroup == null"],
         [{ subresource: ["exec,log"] }, '.objectRef.subresource | IN("exec", "log")'],
         [
             { namespace: ["prod-namespace"], subresource: [""] },
