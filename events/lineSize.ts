@@ -12,7 +12,8 @@ const escapes: readonly (readonly [character: string, longer: number])[] = [
 /**
  * The bytes that an event takes in the log, its newline included.
  *
- * Exact for every event read from a log, but for numbers in its bodies that JavaScript writes otherwise, such as `1.0`.
+ * Exact for every event read from a log, but for a patch in a spelling that JavaScript does not have, such as `1.0` or `\/`: it is
+ * recorded as it was sent. Other bodies are recorded as Go writes them.
  */
 export function lineSize(event: AuditEvent): number {
     const text = JSON.stringify(event);
