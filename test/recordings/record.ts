@@ -98,7 +98,7 @@ const KUBECTL_EVERY_MS = 15_000;
 
 /** Runs kubectl now and then. */
 class People {
-    private stopping = false;
+    private readonly stopping = new AbortController();
     private readonly done: Promise<void>;
 
     constructor(node: SandboxNode) {
@@ -106,16 +106,15 @@ class People {
     }
 
     stop(): Promise<void> {
-        this.stopping = true;
+        this.stopping.abort();
         return this.done;
     }
 
     private async run(node: SandboxNode): Promise<void> {
-        for (let n = 0; !this.stopping; n++) {
+        const { signal } = this.stopping;
+        for (let n = 0; !signal.aborted; n++) {
             await node.kubectl(COMMANDS[n % COMMANDS.length]!.split(" "));
-            for (let waited = 0; waited < KUBECTL_EVERY_MS && !this.stopping; waited += 500) {
-                await sleep(500);
-            }
+            await sleep(KUBECTL_EVERY_MS, undefined, { signal }).catch(() => undefined);
         }
     }
 }

@@ -9,7 +9,7 @@ export class Report {
 
     same(what: string, found: unknown, expected: unknown): void {
         const holds = isDeepStrictEqual(found, expected);
-        const text = JSON.stringify(expected) ?? "nothing";
+        const text = expected === undefined ? "nothing" : JSON.stringify(expected);
         this.say(holds, what, holds ? text : `${JSON.stringify(found)}, and not ${text}`);
     }
 
