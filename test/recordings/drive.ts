@@ -24,29 +24,31 @@ export interface Drive {
 }
 
 /**
- * Sends requests one after another at a constant rate, until the time is over. Those that last do not hold up the others; all
- * of them are answered at the end.
+ * Sends requests one after another at a constant rate, until the time is over and the round is at its end: half a round leaves
+ * objects behind. Those that last do not hold up the others; all of them are answered at the end.
  */
-export async function drive(asks: Iterable<Ask>, { client, rate, seconds, requests }: Drive): Promise<Driven> {
-    const file = openSync(requests, "w");
+export async function drive(rounds: Iterable<Iterable<Ask>>, settings: Drive): Promise<Driven> {
+    const { client, rate, seconds } = settings;
+    const file = openSync(settings.requests, "w");
     const lasting: Promise<void>[] = [];
     const from = Date.now();
     let latest = 0;
     let index = 0;
-    for (const ask of asks) {
-        const due = from + (index * 1000) / rate;
-        if (due >= from + seconds * 1000) {
+    const due = () => from + (index * 1000) / rate;
+    for (const round of rounds) {
+        if (due() >= from + seconds * 1000) {
             break;
         }
-        await sleep(Math.max(0, due - Date.now()));
-        latest = Math.max(latest, Date.now() - due);
-        const sent = sendOne(client, ask, index, file);
-        if (ask.lasts === true) {
-            lasting.push(sent);
-        } else {
-            await sent;
+        for (const ask of round) {
+            await sleep(Math.max(0, due() - Date.now()));
+            latest = Math.max(latest, Date.now() - due());
+            const sent = sendOne(client, ask, index++, file);
+            if (ask.lasts === true) {
+                lasting.push(sent);
+            } else {
+                await sent;
+            }
         }
-        index++;
     }
     await Promise.all(lasting);
     closeSync(file);

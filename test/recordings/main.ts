@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { record } from "./record";
 import { RecordingDirectory } from "./recording";
+import { keepSample } from "./sample";
 
 const HELP = `Records the audit log of a real API server that is driven at a constant rate, and checks kube-audit with it.
 
@@ -10,6 +11,7 @@ const HELP = `Records the audit log of a real API server that is driven at a con
     npm run recordings -- again   [--minutes 4]
     npm run recordings -- filters | replay | compare | predict
     npm run recordings -- check
+    npm run recordings -- sample
 
 record    Turns auditing on in a sandbox, with policies/a.yaml, and drives it: with a sequence of requests that follows from
           the seed, with kubectl, and with what a cluster does by itself. Keeps the log, whole, in DIRECTORY/a. The sandbox
@@ -20,6 +22,7 @@ replay    Replays DIRECTORY/a with the policy that recorded it: each event, and 
 compare   Replays DIRECTORY/a with policies/b.yaml: as many events of each kind as there are in DIRECTORY/b.
 predict   Bytes a day and retention, from the first sixth of DIRECTORY/a, against the whole of it.
 check     The last four.
+sample    Keeps a round of both recordings, without long events, as the unit tests' fixture.
 
 Options:
     --directory DIRECTORY   outside of the checkout; default: /tmp/recordings
@@ -76,6 +79,9 @@ async function main(): Promise<number> {
             await recordWith("b", { ...same, minutes: Number(values.minutes ?? "4") }, directory);
             return 0;
         }
+        case "sample":
+            keepSample(directory);
+            return 0;
         case "check":
             return runChecks(Object.keys(CHECKS), directory);
         default:

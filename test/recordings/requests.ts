@@ -47,9 +47,9 @@ export function* round(n: number, seed: number): Generator<Ask> {
 }
 
 /** All rounds, one after another, without end. */
-export function* rounds(seed: number): Generator<Ask> {
+export function* rounds(seed: number): Generator<Iterable<Ask>> {
     for (let n = 0; ; n++) {
-        yield* round(n, seed);
+        yield round(n, seed);
     }
 }
 
