@@ -5,7 +5,7 @@ import { planRounds } from "../chaos/plan";
 import { carryOutRound, settle, type Result } from "../chaos/round";
 import { OFF } from "../chaos/settings";
 import { inWords } from "../chaos/words";
-import { onProgress, testCluster } from "./cluster";
+import { onProgress, testCluster } from "../e2e/cluster";
 
 /**
  * One for each machine: with them runners, kubelets, sshd, an API server and connections come to harm. No engine does: this
