@@ -13,8 +13,8 @@ const USER = ',"user":{"username":"';
 const OBJECT = ',"objectRef":{';
 const BACKSLASH = 0x5c;
 const QUOTE = 0x22;
-const SPACE = 0x20;
 const FOUR_DIGITS = /^[0-9A-Fa-f]{4}$/;
+const CONTROL = /[^ -\uffff]/;
 
 /** How much of a long line's two ends is searched for what is before and behind the bodies: usually the first is enough. */
 const WINDOWS = [1536, 4096] as const;
@@ -90,7 +90,20 @@ export class CompactLine implements AuditEvent {
         }
         this.#endOfVerb = -1;
         this.#objectRef = -1;
-        return hasSoundTexts(this.#text, 0) && hasSoundTexts(this.#tail, this.#behind);
+        return this.#isSound();
+    }
+
+    /** Whether every backslash begins an escape of JSON and, where there is one, no control character stands for itself. */
+    #isSound(): boolean {
+        const backslash = this.#text.indexOf("\\");
+        const behind = this.#tail.indexOf("\\", this.#behind);
+        return (
+            (backslash < 0 && behind < 0) ||
+            (!CONTROL.test(this.#text) &&
+                !CONTROL.test(this.#tail.slice(this.#behind)) &&
+                hasSoundEscapes(this.#text, backslash) &&
+                hasSoundEscapes(this.#tail, behind))
+        );
     }
 
     /** A line of which one look has everything. */
@@ -337,9 +350,9 @@ function orInfinity(index: number): number {
     return index < 0 ? Infinity : index;
 }
 
-/** Whether every backslash begins an escape of JSON, and no control character stands for itself in a text that has one. */
-function hasSoundTexts(line: string, from: number): boolean {
-    for (let at = line.indexOf("\\", from); at >= 0; at = line.indexOf("\\", at)) {
+/** @param first - where the first backslash is; negative where there is none */
+function hasSoundEscapes(line: string, first: number): boolean {
+    for (let at = first; at >= 0; at = line.indexOf("\\", at)) {
         at = endOfText(line, line.lastIndexOf('"', at) + 1);
         if (at < 0) {
             return false;
@@ -354,9 +367,6 @@ function endOfText(line: string, from: number): number {
         const code = line.charCodeAt(at);
         if (code === QUOTE) {
             return at;
-        }
-        if (code < SPACE) {
-            return -1;
         }
         if (code === BACKSLASH) {
             const letter = line[++at] ?? "";

@@ -64,6 +64,13 @@ describe("CompactLine", () => {
         "a line that is cut behind a brace": whole.slice(0, whole.indexOf(',"responseStatus"')),
         "a line that another one was written into": whole.slice(0, 300) + whole,
         "a body that another event was written into": whole.slice(0, whole.indexOf('"a":') + 4) + whole,
+        "an unknown escape": whole.replace('"verb":"', '"verb":"\\q'),
+        "a control character in a text, where another one has an escape": whole
+            .replace('"verb":"', '"verb":"\\n')
+            .replace('"auditID":"', '"auditID":"\t'),
+        "a control character behind the bodies, where a text before them has an escape": whole
+            .replace('"verb":"', '"verb":"\\n')
+            .replace('"authorization.k8s.io/reason":"', '"authorization.k8s.io/reason":"\t'),
         NULs: whole.replace('"a":1', '"a":\0'),
         "a beginning that is longer than bodies are looked for": lineOf(
             sampleEvent({ level: "Request", userAgent: "x".repeat(5000), requestObject: { a: 1 } }),
