@@ -9,6 +9,7 @@ import type { LogHost } from "./hostsFile";
 import { hostsHelp, hostsOptions, readHosts } from "./hostsOptions";
 import { CommandError, ExitCode, fileName, printJson, type CommandIO } from "./io";
 import { findLogs, readLogs } from "./logInput";
+import { outputOptions, wantsJson } from "./outputOption";
 import { readQuery } from "./queryOptions";
 
 const usage = `usage: kube-audit alerts FILE… [--log SOURCE]… [--priority PRIORITY] [-o text|json]
@@ -45,8 +46,7 @@ export const command = defineCommand({
         ...hostsOptions,
         since: { type: "string" },
         priority: { type: "string" },
-        output: { type: "string", short: "o", default: "text" },
-        json: { type: "boolean", default: false },
+        ...outputOptions,
     },
     async run({ values, positionals }, io) {
         const hosts = readHosts(values, io);
@@ -56,9 +56,7 @@ export const command = defineCommand({
         if (values.since !== undefined && hosts === undefined) {
             throw new CommandError("--since needs --hosts or --stack");
         }
-        if (!["text", "json"].includes(values.output)) {
-            throw new CommandError(`-o is text or json, and not ${values.output}`);
-        }
+        const asJson = wantsJson(values);
         if (positionals.includes("-") && values.log.includes("-")) {
             throw new CommandError("alerts and audit log cannot both be standard input");
         }
@@ -70,7 +68,7 @@ export const command = defineCommand({
             positionals.length > 0 ? await read(positionals) : await collectAlerts(await journalsOf(hosts!, since));
         const wanted = alerts.filter(({ alert }) => falcoPriorities.indexOf(alert.priority) <= least);
         const joined = await joinAlerts(wanted, events);
-        if (values.json || values.output === "json") {
+        if (asJson) {
             printJson({ alerts: toJson(joined), otherLines }, io);
         } else {
             io.stdout(formatAlerts(joined, searched));

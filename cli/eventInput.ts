@@ -74,9 +74,9 @@ export class EventInput {
             yield* readEvents(this.sources, options);
             return;
         }
-        const { readHosts: readLogs } = require("./liveLogs") as typeof import("./liveLogs");
+        const { readHostLogs } = require("./liveLogs") as typeof import("./liveLogs");
         const since = query.since === undefined ? undefined : query.since / 1000;
-        yield* readLogs(this.live.hosts, { ...options, since, follow: this.live.follow });
+        yield* readHostLogs(this.live.hosts, { ...options, since, follow: this.live.follow });
     }
 
     /** Counts the events that are asked for. */

@@ -1,5 +1,5 @@
 import type { AlertSource } from "../events/readAlerts";
-import { falcoJournalScript, rootShell } from "../host/script";
+import { falcoJournalScript, lastLine, rootShell } from "../host/script";
 import { exchange } from "../host/ssh";
 import type { LogHost } from "./hostsFile";
 import { CommandError } from "./io";
@@ -22,7 +22,7 @@ async function readJournal({ name, connection }: LogHost, since?: number): Promi
     });
     // Without any line of Falco journalctl ends with 1, and says nothing.
     if (code !== 0 && stderr.trim() !== "") {
-        const said = stderr.trim().split("\n").at(-1) ?? "";
+        const said = lastLine(stderr);
         throw new CommandError(
             `${name}: the journal cannot be read: ${said}. Has it journalctl, and may ${connection.user} run sudo -n sh?`,
         );

@@ -4,7 +4,7 @@ import { LineBuffer } from "../events/lineBuffer";
 import { MarkedLog } from "../events/markedLog";
 import { mergeBatches, type LocatedEvent, type ReadOptions } from "../events/readEvents";
 import { Scanner } from "../events/scanner";
-import { FILE_MARK, readLogsScript, rootShell } from "../host/script";
+import { FILE_MARK, lastLine, readLogsScript, rootShell } from "../host/script";
 import { exchange } from "../host/ssh";
 import type { LogHost } from "./hostsFile";
 import { CommandError } from "./io";
@@ -24,7 +24,7 @@ export interface LiveOptions extends ReadOptions {
  *
  * @throws CommandError where a host cannot be reached, or its log cannot be read
  */
-export async function* readHosts(hosts: readonly LogHost[], options: LiveOptions): AsyncGenerator<LocatedEvent> {
+export async function* readHostLogs(hosts: readonly LogHost[], options: LiveOptions): AsyncGenerator<LocatedEvent> {
     const stop = new AbortController();
     const streams = hosts.map((host) => readHost(host, options, stop.signal));
     try {
@@ -111,7 +111,7 @@ async function receive(
         throw new CommandError(`${name}: ${(error as Error).message}`);
     });
     if (code !== 0) {
-        const said = stderr.trim().split("\n").at(-1) ?? "";
+        const said = lastLine(stderr);
         throw new CommandError(
             `${name}: ${logPath} cannot be read: ${said}. Is auditing on, and may ${connection.user} run sudo -n sh?`,
         );

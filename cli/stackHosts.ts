@@ -1,4 +1,5 @@
 import { spawnSync } from "node:child_process";
+import { lastLine } from "../host/script";
 import { toHosts, type LogHost } from "./hostsFile";
 import { CommandError, type CommandIO } from "./io";
 
@@ -23,7 +24,7 @@ export function readStackHosts(stack: string, io: CommandIO): LogHost[] {
         throw new CommandError(`--stack: ${missing ? "there is no pulumi on PATH" : error.message}`);
     }
     if (status !== 0) {
-        const said = stderr.trim().split("\n").at(-1) ?? "";
+        const said = lastLine(stderr);
         throw new CommandError(
             `the ${name} cannot be read: ${said}. Where it has none, export the component's: ` +
                 `export const ${OUTPUT} = audit.${OUTPUT}; then run pulumi up.`,

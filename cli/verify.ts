@@ -4,6 +4,7 @@ import { defineCommand, UsageError } from "./command";
 import { hostsHelp, hostsOptions, readHosts } from "./hostsOptions";
 import { CommandError, ExitCode, printJson } from "./io";
 import type { LogHost } from "./hostsFile";
+import { outputOptions, wantsJson } from "./outputOption";
 import { readDuration } from "./queryOptions";
 
 const usage = `usage: kube-audit verify --hosts FILE | --stack STACK [--request PATH] [--timeout DURATION] [-o text|json]
@@ -33,23 +34,20 @@ export const command = defineCommand({
         ...hostsOptions,
         request: { type: "string" },
         timeout: { type: "string", default: "30s" },
-        output: { type: "string", short: "o", default: "text" },
-        json: { type: "boolean", default: false },
+        ...outputOptions,
     },
     async run({ values, positionals }, io) {
         if (positionals.length > 0) {
             throw new UsageError("verify takes no arguments");
         }
-        if (!["text", "json"].includes(values.output)) {
-            throw new CommandError(`-o is text or json, and not ${values.output}`);
-        }
+        const asJson = wantsJson(values);
         const options = { timeoutSeconds: readTimeout(values.timeout), path: readPath(values.request) };
         const hosts = readHosts(values, io);
         if (hosts === undefined) {
             throw new UsageError("give --hosts or --stack");
         }
         const results = await Promise.all(hosts.map((host) => verifyHost(host, options)));
-        if (values.json || values.output === "json") {
+        if (asJson) {
             printJson({ hosts: results }, io);
         } else {
             const width = Math.max(...results.map(({ host }) => host.length));

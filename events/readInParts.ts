@@ -41,14 +41,17 @@ export async function* readInParts(search: Search, part = PART): AsyncGenerator<
     if (count < LEAST_PARTS || others === 0 || !hasLines(search.file)) {
         return 0;
     }
-    while (startOf(search.file, count, part) >= size) {
+    const starts = new Map<number, number>([[0, 0]]);
+    const startOf = (index: number) => {
+        const start = starts.get(index) ?? startOfLine(search.file, index * part);
+        starts.set(index, start);
+        return start;
+    };
+    while (startOf(count) >= size) {
         count--; // The last line may still be written.
     }
     const threads = Array.from({ length: others }, () => new FindThread(search.file, search.needles));
-    const bounds = (index: number) => ({
-        start: startOf(search.file, index, part),
-        end: startOf(search.file, index + 1, part),
-    });
+    const bounds = (index: number) => ({ start: startOf(index), end: startOf(index + 1) });
     const stride = threads.length + 1;
     const answers = new Map<number, Promise<FoundLines | undefined>>();
     try {
@@ -65,14 +68,10 @@ export async function* readInParts(search: Search, part = PART): AsyncGenerator<
             yield;
             await new Promise(setImmediate); // What the threads say comes in.
         }
-        return startOf(search.file, count, part);
+        return startOf(count);
     } finally {
         await Promise.all(threads.map((thread) => thread.end()));
     }
-}
-
-function startOf(file: number, index: number, part: number): number {
-    return index === 0 ? 0 : startOfLine(file, index * part);
 }
 
 /**

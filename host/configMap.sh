@@ -1,13 +1,8 @@
 # Puts the audit settings into the ClusterConfiguration of the ConfigMap kube-system/kubeadm-config, or takes them out.
 #
-# Read by `sh -s` from standard input, behind manifest.sh and kubeadmConfig.sh; after it the function
+# Read by `sh -s` from standard input, behind common.sh, manifest.sh and kubeadmConfig.sh; after it the function
 # `configuration_files`, last the call of `main`. The text is read, edited and written only if nobody else has written it
 # in between; else all of that is done again.
-
-set -eu
-export LC_ALL=C
-export PATH="${PATH:-/usr/bin:/bin}:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
-unset http_proxy https_proxy HTTP_PROXY HTTPS_PROXY ALL_PROXY all_proxy
 
 run=/run/kube-apiserver-audit
 manifest=/etc/kubernetes/manifests/kube-apiserver.yaml
@@ -129,10 +124,6 @@ json_text() {
         { held = $0 }
         END { put(substr(held, 1, length(held) - 1)) }
     '
-}
-
-first_line() {
-    head -n 1 "$1" | cut -c 1-300
 }
 
 warn() {

@@ -6,11 +6,6 @@
 # Verbs: apply DIR, remove DIR (one transaction, its input in DIR); recover DIR (after a runner that was killed);
 # boot DIR (before the kubelet starts, after a reboot in the middle); supervise DIR VERB (where there is no systemd).
 
-set -eu
-export LC_ALL=C
-export PATH="${PATH:-/usr/bin:/bin}:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
-unset http_proxy https_proxy HTTP_PROXY HTTPS_PROXY ALL_PROXY all_proxy
-
 manifests=/etc/kubernetes/manifests
 manifest=$manifests/kube-apiserver.yaml
 # Hidden from the kubelet, beside the manifest: putting it back is a rename, which a full disk cannot stop.
@@ -172,12 +167,6 @@ step() {
     done
     elapsed=$(($(now) - phase_start))
     printf '%s %d.%02d\n' "$phase" $((elapsed / 100)) $((elapsed % 100)) >>"$directory/seconds"
-}
-
-# Hundredths of a second since boot.
-now() {
-    read -r now_uptime _ </proc/uptime
-    echo "${now_uptime%.*}${now_uptime#*.}"
 }
 
 # What the runner itself writes down lies in memory, and without it nothing that follows could be trusted.
@@ -511,10 +500,6 @@ flag_in_manifest() {
 
 sha256_of() {
     sha256sum "$1" 2>/dev/null | cut -d ' ' -f 1
-}
-
-first_line() {
-    head -n 1 "$1" 2>/dev/null | cut -c 1-300
 }
 
 # --- The running API server ---------------------------------------------------------------------------------------

@@ -39,7 +39,7 @@ export interface LogRequest {
 /** The script that prints an audit log with its rotated files, a line {@link FILE_MARK} and the path before each. */
 export function readLogsScript({ path, since, follow = false }: LogRequest): string {
     const time = since === undefined ? "" : new Date(since).toISOString().slice(0, -1).replaceAll(":", "-");
-    return `${source("readLogs.sh")}\nmain ${quote(path)} '${time}' ${follow ? 1 : 0}\n`;
+    return `${source("readLogs.sh")}\nmain ${shellQuoted(path)} '${time}' ${follow ? 1 : 0}\n`;
 }
 
 /** How the line begins with which {@link readLogsScript}'s output announces a file. */
@@ -56,10 +56,6 @@ export function falcoJournalScript(since?: number): string {
     return `exec journalctl --quiet --no-pager --output=short-iso --identifier=falco${from}\n`;
 }
 
-function quote(word: string): string {
-    return `'${word.replaceAll("'", "'\\''")}'`;
-}
-
 /**
  * The script that delivers a transaction: its input as files, then the runner.
  *
@@ -67,7 +63,7 @@ function quote(word: string): string {
  * @throws Error where a text has a NUL byte, or no line break at its end
  */
 export function transactionScript(files: Readonly<Record<string, string>>): string {
-    const runner = `${["manifest.sh", "unit.sh", "peers.sh", "runner.sh"].map(source).join("\n")}\nmain "$@"\n`;
+    const runner = `${["common.sh", "manifest.sh", "unit.sh", "peers.sh", "runner.sh"].map(source).join("\n")}\nmain "$@"\n`;
     const documents = Object.entries({ ...files, "runner.sh": runner }).flatMap(([name, text]) =>
         hereDocument(name, text),
     );
@@ -81,7 +77,7 @@ export function transactionScript(files: Readonly<Record<string, string>>): stri
  */
 export function configMapScript(entries: string): string {
     return [
-        ...["manifest.sh", "kubeadmConfig.sh", "configMap.sh"].map(source),
+        ...["common.sh", "manifest.sh", "kubeadmConfig.sh", "configMap.sh"].map(source),
         "configuration_files() {",
         ...hereDocument("entries", entries),
         "}",
@@ -108,7 +104,7 @@ export function verificationScript(
     }
     const lines = settings.map(([name, value]) => `${name} ${value}\n`).join("");
     return [
-        source("verify.sh"),
+        ...["common.sh", "verify.sh"].map(source),
         "verification_settings() {",
         ...hereText("cat", lines, "settings"),
         "}",
@@ -116,6 +112,11 @@ export function verificationScript(
         `main ${verb} complete`,
         "",
     ].join("\n");
+}
+
+/** What a program said last, on its standard error mostly: the reason of its failure. */
+export function lastLine(said: string): string {
+    return said.trim().split("\n").at(-1) ?? "";
 }
 
 function hereDocument(name: string, text: string): string[] {

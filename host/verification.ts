@@ -1,7 +1,7 @@
 import { checkPolicy } from "../policy/check";
 import type { ResolvedConnection } from "./connection";
 import { HARMLESS_PATHS, loggedRequests, type LoggedRequest } from "./loggedRequests";
-import { rootShell, verificationScript } from "./script";
+import { lastLine, rootShell, verificationScript } from "./script";
 import { exchange, type Exchange } from "./ssh";
 import { certificateUser } from "./unitServer";
 import { sha256 } from "./wish";
@@ -136,7 +136,7 @@ function succeeded({ user }: ResolvedConnection, { code, signal, stdout, stderr 
     if (code === 0) {
         return stdout;
     }
-    const said = stderr.trim().split("\n").at(-1) ?? "";
+    const said = lastLine(stderr);
     throw new VerificationError(
         code === 1 && /[.)]$/.test(said)
             ? said

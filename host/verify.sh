@@ -1,15 +1,10 @@
 # Shows that an API server's audit log works: one harmless GET of a name of its own, made on the host through the API
 # server's own address, and its event in the log. It changes nothing but its own directory under /run, which it removes.
 #
-# Read by `sh -s` from standard input, after it the function `verification_settings`, last the call of `main`:
+# Read by `sh -s` from standard input, behind common.sh; after it the function `verification_settings`, last the call of `main`:
 #
 #   main look complete    prints how the running API server was started, and the policy that it was given
 #   main verify complete  makes the request, waits for the event and compares its level
-
-set -eu
-export LC_ALL=C
-export PATH="${PATH:-/usr/bin:/bin}:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
-unset http_proxy https_proxy HTTP_PROXY HTTPS_PROXY ALL_PROXY all_proxy
 
 run=/run/kube-apiserver-audit
 manifest=/etc/kubernetes/manifests/kube-apiserver.yaml
@@ -154,16 +149,6 @@ verify_steps() {
     await_event
     printf '%s\n' "request $path" "client $client" "server $server" "level $level" \
         "seconds $((waited / 100)).$(printf %02d $((waited % 100)))"
-}
-
-# Hundredths of a second since boot.
-now() {
-    read -r now_uptime _ </proc/uptime
-    echo "${now_uptime%.*}${now_uptime#*.}"
-}
-
-first_line() {
-    head -n 1 "$1" 2>/dev/null | cut -c 1-300
 }
 
 # The first way to ask that this host has, and that the policy logs a request of.

@@ -47,7 +47,7 @@ describe("transactionScript", () => {
                 `cat >"$1/empty" <<'${DELIMITER}'`,
                 DELIMITER,
                 `cat >"$1/runner.sh" <<'${DELIMITER}'`,
-                `${["manifest.sh", "unit.sh", "peers.sh", "runner.sh"].map(source).join("\n")}\nmain "$@"`,
+                `${["common.sh", "manifest.sh", "unit.sh", "peers.sh", "runner.sh"].map(source).join("\n")}\nmain "$@"`,
                 DELIMITER,
                 "}",
                 "",

@@ -20,6 +20,7 @@ const CLEAN = { status: 0, stdout: "", stderr: "" };
 describe("the scripts for the hosts", () => {
     it("are the ones that are known here", () => {
         assert.deepEqual(SCRIPTS, [
+            "common.sh",
             "configMap.sh",
             "deliver.sh",
             "kubeadmConfig.sh",
