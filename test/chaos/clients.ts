@@ -1,7 +1,7 @@
 import { Agent, request } from "node:https";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { SandboxNode } from "../../sandbox";
-import { administrator } from "../clusters/load";
+import { clientCertificate } from "../e2e/controlPlane";
 import type { Answered, ApiServerProcess } from "./lost";
 
 /** What is always asked of one node, and who answers there. */
@@ -19,7 +19,7 @@ const PAUSE_MS = 90;
  * @param prefix - what all names begin with
  */
 export async function startWitness(node: SandboxNode, prefix: string): Promise<Witness> {
-    const identity = { ...(await administrator(node)), host: node.address, port: 6443, rejectUnauthorized: false };
+    const identity = { ...(await clientCertificate(node)), host: node.address, port: 6443, rejectUnauthorized: false };
     const processes = watchProcesses(node, prefix);
     const requests: Answered[] = [];
     const stopping = new AbortController();

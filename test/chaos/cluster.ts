@@ -1,6 +1,7 @@
 import { upCluster, upSandbox, type Engine, type Progress, type Sandbox, type SandboxNode } from "../../sandbox";
 import type { ApiServerAuditArgs } from "kube-apiserver-audit";
 import { AuditStack } from "../clusters/auditStack";
+import { clusterConfiguration } from "../e2e/controlPlane";
 import { hostOf } from "../e2e/stack";
 import { KINDS, type Kind } from "./plan";
 import { policyOf, type Settings } from "./settings";
@@ -49,7 +50,7 @@ export async function subjectOf(
             `The sandbox ${sandbox.name} has audit settings of an earlier run. Remove it, or give another name.`,
         );
     }
-    const configuration = await configurationOf(nodes);
+    const configuration = await clusterConfiguration(nodes[0]!);
     const stack = await AuditStack.create(engine, { hosts: [] });
     return { kind, nodes, stack, originals, configuration, argsOf, updateSeconds: KINDS[kind].updateSeconds };
 }
@@ -62,11 +63,6 @@ export async function tracesOf(subject: Subject, settings: Settings): Promise<st
         findTraces(kind, place, settings, originals[place]!, now[place]!).map((trace) => `${name}: ${trace}`),
     );
     const isOff = settings.hosts.length === 0;
-    const configuration = isOff ? await configurationOf(nodes) : subject.configuration;
+    const configuration = isOff ? await clusterConfiguration(nodes[0]!) : subject.configuration;
     return configuration === subject.configuration ? traces : [...traces, `kubeadm-config:\n${configuration}`];
-}
-
-async function configurationOf([node]: readonly SandboxNode[]): Promise<string> {
-    const words = ["-n", "kube-system", "get", "configmap", "kubeadm-config", "--ignore-not-found"];
-    return (await node!.kubectl([...words, "-o", "jsonpath={.data.ClusterConfiguration}"])).stdout;
 }

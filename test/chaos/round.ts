@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { SandboxNode } from "../../sandbox";
 import type { Outcome } from "../clusters/auditStack";
+import { awaitIdle } from "../e2e/controlPlane";
 import { recordedEvents, startWitness, type Witness } from "./clients";
 import { tracesOf, type Subject } from "./cluster";
 import { carryOut, killEngine, type Happened } from "./faults";
@@ -52,7 +53,10 @@ export async function carryOutRound(subject: Subject, round: Round): Promise<Res
     const allHealthy = () =>
         seconds(() => all(nodes.map((node) => attempt(() => node.waitHealthy(HEALTHY_WITHIN_SECONDS)))));
     // A transaction goes on without the engine that has sent it, and can be struck too.
-    const [healthy] = await Promise.all([allHealthy(), all(nodes.map((node) => attempt(() => idle(node))))]);
+    const [healthy] = await Promise.all([
+        allHealthy(),
+        all(nodes.map((node) => attempt(() => awaitIdle(node, IDLE_WITHIN_SECONDS)))),
+    ]);
     over.abort();
     const happened = await striking;
     const healthyAfter = Math.max(healthy, await allHealthy());
@@ -107,14 +111,6 @@ async function seconds(work: () => Promise<void>): Promise<number> {
     const start = Date.now();
     await work();
     return (Date.now() - start) / 1000;
-}
-
-/** Waits until no transaction runs on a host. */
-async function idle(node: SandboxNode): Promise<void> {
-    await node.check(
-        "while systemctl list-units --state=active,activating,deactivating --no-legend 'kube-apiserver-audit-*' | grep -q .; do sleep 0.2; done",
-        { timeoutSeconds: IDLE_WITHIN_SECONDS },
-    );
 }
 
 /** One update, after which nothing is left to do. */

@@ -1,3 +1,4 @@
+import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
 import type { Stack } from "@pulumi/pulumi/automation";
@@ -9,6 +10,10 @@ export interface Outcome {
     readonly ok: boolean;
     /** Standard output and error, without colours. */
     readonly output: string;
+}
+
+export function assertDone(outcome: Outcome): void {
+    assert.equal(outcome.ok, true, outcome.output);
 }
 
 /** What a stack's program makes of the arguments; its outputs. */

@@ -12,27 +12,14 @@ import {
     type Engine,
     type SandboxNode,
 } from "../../sandbox";
-import { apiServer, auditFlags, filterManifest } from "../e2e/controlPlane";
+import { onProgress as say } from "../e2e/cluster";
+import { apiServer, auditFlags, clusterConfiguration, filterManifest } from "../e2e/controlPlane";
 import { everything } from "../e2e/deliver";
 import { hostOf } from "../e2e/stack";
-import { AuditStack, type Outcome } from "./auditStack";
+import { assertDone, AuditStack } from "./auditStack";
 import { startLoad, type LoadReport } from "./load";
 
 const LOG = "/var/log/kubernetes/audit/audit.log";
-
-function say(line: string): void {
-    console.log(`    ${line}`);
-}
-
-function assertDone(outcome: Outcome): void {
-    assert.equal(outcome.ok, true, outcome.output);
-}
-
-/** ClusterConfiguration as it is in the cluster. */
-async function kubeadmConfig(node: SandboxNode): Promise<string> {
-    const output = ["-o", "jsonpath={.data.ClusterConfiguration}"];
-    return (await node.kubectl(["-n", "kube-system", "get", "configmap", "kubeadm-config", ...output])).stdout;
-}
 
 describe("a cluster of three control-plane nodes, behind a bastion", () => {
     let engine: Engine;
@@ -51,7 +38,7 @@ describe("a cluster of three control-plane nodes, behind a bastion", () => {
         await Promise.all(nodes.map(closeToAllButBastion));
         originals = await Promise.all(nodes.map((node) => node.check(`cat ${MANIFEST}`)));
         assert.ok(!originals.join().includes("audit"), "The manifests are not kubeadm's.");
-        originalConfig = await kubeadmConfig(first!);
+        originalConfig = await clusterConfiguration(first!);
         await installFaultyApiServer(second!);
         stack = await AuditStack.create(engine, argsOf(nodes));
     });
@@ -191,7 +178,11 @@ describe("a cluster of three control-plane nodes, behind a bastion", () => {
         const [, second, third] = await manifests();
         assert.deepEqual([second, third], originals.slice(1));
         assert.equal((await processes())[2], before[2]);
-        assert.equal(await kubeadmConfig(nodes[0]), originalConfig, "kubeadm was told of settings that are not proven");
+        assert.equal(
+            await clusterConfiguration(nodes[0]),
+            originalConfig,
+            "kubeadm was told of settings that are not proven",
+        );
     });
 
     it("converges with one update when the cause is gone", async () => {
@@ -208,7 +199,10 @@ describe("a cluster of three control-plane nodes, behind a bastion", () => {
             (await stack.reports()).map(({ proof, warnings }) => [proof, warnings]),
             nodes.map(() => ["event", []]),
         );
-        assert.match(await kubeadmConfig(nodes[0]), /name: audit-policy-file # managed-by: kube-apiserver-audit/);
+        assert.match(
+            await clusterConfiguration(nodes[0]),
+            /name: audit-policy-file # managed-by: kube-apiserver-audit/,
+        );
     });
 
     it("has a changed policy everywhere, one node after another", async () => {
@@ -220,7 +214,7 @@ describe("a cluster of three control-plane nodes, behind a bastion", () => {
         assertDone(await stack.previewInSync());
         await assertEachLogsItsOwn();
         const [flag] = await auditFlags(nodes[0]);
-        assert.ok((await kubeadmConfig(nodes[0])).includes(`value: ${flag!.split("=")[1]!} # managed-by`));
+        assert.ok((await clusterConfiguration(nodes[0])).includes(`value: ${flag!.split("=")[1]!} # managed-by`));
     });
 
     it("shows a drift of one node, and repairs that node alone", async () => {
@@ -304,7 +298,7 @@ describe("a cluster of three control-plane nodes, behind a bastion", () => {
             assert.equal(await machine.check(`cat ${MANIFEST}`), second!.replaceAll(nodes[1].address, machine.address));
             assert.deepEqual(await processes(), before);
             assertDone(await stack.previewInSync());
-            assert.match(await kubeadmConfig(nodes[0]), /audit-policy-file/);
+            assert.match(await clusterConfiguration(nodes[0]), /audit-policy-file/);
         });
     });
 
@@ -314,7 +308,7 @@ describe("a cluster of three control-plane nodes, behind a bastion", () => {
                 assertDone(await stack.destroy());
             });
             assert.deepEqual(await manifests(), originals);
-            assert.equal(await kubeadmConfig(nodes[0]), originalConfig);
+            assert.equal(await clusterConfiguration(nodes[0]), originalConfig);
             const left = await Promise.all(
                 nodes.map((node) =>
                     node.check(

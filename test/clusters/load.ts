@@ -1,7 +1,7 @@
 import { Agent, request } from "node:https";
 import { setTimeout as sleep } from "node:timers/promises";
-import { parse } from "yaml";
 import type { SandboxNode } from "../../sandbox";
+import { clientCertificate } from "../e2e/controlPlane";
 
 /** What clients of the cluster noticed. */
 export interface LoadReport {
@@ -35,23 +35,11 @@ interface Answer {
     readonly body: string;
 }
 
-/** The client certificate of the cluster's administrator. */
-export async function administrator(node: SandboxNode): Promise<{ cert: Buffer; key: Buffer }> {
-    const { users } = parse(await node.check("cat /etc/kubernetes/admin.conf")) as {
-        users: { user: { "client-certificate-data": string; "client-key-data": string } }[];
-    };
-    const { user } = users[0]!;
-    return {
-        cert: Buffer.from(user["client-certificate-data"], "base64"),
-        key: Buffer.from(user["client-key-data"], "base64"),
-    };
-}
-
 /** Starts clients with an administrator's rights that keep their connections, as client libraries do. */
 export async function startLoad(node: SandboxNode, endpoint: { host: string; port: number }): Promise<Load> {
     const identity = {
         ...endpoint,
-        ...(await administrator(node)),
+        ...(await clientCertificate(node)),
         // The balancer's address is in the certificate, the CA only on the nodes.
         rejectUnauthorized: false,
     };

@@ -3,7 +3,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { installFaultyUnit, setFault, type Fault } from "../../sandbox";
 import { after as injectAfter, assessHost, before as inject, planned, send, type Delivery } from "../e2e/deliver";
 import { Interrupted, isRecorded } from "../e2e/interrupted";
-import { KILL_POINTS, naturals, share, withKillPoints } from "../e2e/killPoints";
+import { share } from "../e2e/killPoints";
 import { RUN, UNTOUCHED } from "../e2e/subject";
 import { DROP_IN, putBack, UNIT, UNIT_FILE, UnitSubject } from "./systemdHosts";
 
@@ -135,29 +135,11 @@ describe("a change of a unit's API server", () => {
 
         it("by kill -9 of a removal, before each step", () => interrupted.killRemovalsBeforeEachStep());
 
-        /** With kill points from the writing of the drop-in on: what comes before is the same as everywhere. */
-        async function killAt(subject: UnitSubject, point: number, change: Delivery, verb: "apply" | "remove") {
-            await subject.node.check(
-                `rm -f ${KILL_POINTS.directory}/reached; echo -99999 >${KILL_POINTS.directory}/count; echo ${point} >${KILL_POINTS.directory}/due`,
-            );
-            const counting = `echo 0 >${KILL_POINTS.directory}/count`;
-            return send(change, inject(withKillPoints(await planned(change)), "write_manifest", counting), verb);
-        }
+        /** What comes before it is the same as everywhere. */
+        const COMMIT = "write_manifest";
 
         it("by kill -9 of an update, before each command that changes something", async () => {
-            const reached: string[] = [];
-            await share(subjects, naturals(), async (subject, point) => {
-                const old = await subject.state();
-                const change = subject.change();
-                const { code, stderr } = await killAt(subject, point, change, "apply");
-                if (code === 0) {
-                    await interrupted.assertInSync(subject, change);
-                    return false;
-                }
-                reached.push(`${point} ${await subject.node.check(`cat ${KILL_POINTS.directory}/reached`)}`);
-                await interrupted.assertWhole(subject, change, old, stderr);
-                return true;
-            });
+            const reached = await interrupted.killUpdatesBeforeEachCommand(COMMIT);
             assert.ok(
                 reached.some((line) => / systemctl daemon-reload/.test(line)),
                 reached.join(""),
@@ -169,41 +151,26 @@ describe("a change of a unit's API server", () => {
         });
 
         it("by kill -9 of the very first update, before each command that changes something", async () => {
-            await Promise.all(subjects.map((subject) => subject.remove(interrupted.settled.get(subject)!)));
-            const reached: string[] = [];
-            await share(subjects, naturals(), async (subject, point) => {
-                const change = subject.change();
-                const { code, stderr } = await killAt(subject, point, change, "apply");
-                if (code === 0) {
-                    await interrupted.assertInSync(subject, change);
-                    return false;
-                }
-                reached.push(await subject.node.check(`cat ${KILL_POINTS.directory}/reached`));
-                await interrupted.assertWhole(subject, change, interrupted.pristine.get(subject)!, stderr);
-                if (await isRecorded(subject, change)) {
-                    await subject.remove(change);
-                }
-                return true;
-            });
-            assert.ok(reached.includes(`mkdir -p ${UNIT_FILE}.d\n`), reached.join(""));
+            await interrupted.everywhere((subject) => subject.remove(interrupted.settled.get(subject)!));
+            const reached = await interrupted.killBeforeEachCommand(
+                "apply",
+                COMMIT,
+                async (subject, { change, stderr }) => {
+                    await interrupted.assertWhole(subject, change, interrupted.pristine.get(subject)!, stderr);
+                    if (await isRecorded(subject, change)) {
+                        await subject.remove(change);
+                    }
+                },
+            );
+            assert.ok(
+                reached.some((line) => line.endsWith(` mkdir -p ${UNIT_FILE}.d\n`)),
+                reached.join(""),
+            );
             await interrupted.everywhere((subject) => interrupted.settle(subject));
         });
 
         it("by kill -9 of a removal, before each command that changes something", async () => {
-            const reached: string[] = [];
-            await share(subjects, naturals(), async (subject, point) => {
-                const old = await subject.state();
-                const current = interrupted.settled.get(subject)!;
-                const { code, stderr } = await killAt(subject, point, current, "remove");
-                if (code === 0) {
-                    await subject.node.waitHealthy();
-                    await interrupted.settle(subject);
-                    return false;
-                }
-                reached.push(`${point} ${await subject.node.check(`cat ${KILL_POINTS.directory}/reached`)}`);
-                await interrupted.assertRemovable(subject, old, stderr);
-                return true;
-            });
+            const reached = await interrupted.killRemovalsBeforeEachCommand(COMMIT);
             assert.ok(
                 reached.some((line) => line.includes(` rm -f ${DROP_IN}`)),
                 reached.join(""),

@@ -7,23 +7,16 @@ import { docker } from "../../sandbox/docker";
 import { FAST_RESTART_PATCHES } from "../../sandbox/kubeadm";
 import { ensureControlPlaneImages } from "../../sandbox/podImages";
 import { KUBERNETES } from "../../sandbox/versions";
-import { apiServer, auditFlags } from "../e2e/controlPlane";
+import { onProgress as say } from "../e2e/cluster";
+import { apiServer, auditFlags, clusterConfiguration } from "../e2e/controlPlane";
 import { everything } from "../e2e/deliver";
 import { hostOf } from "../e2e/stack";
-import { AuditStack, type Outcome } from "./auditStack";
+import { assertDone, AuditStack } from "./auditStack";
 
 /** The last release of the minor before the sandbox's own whose modules are published whole. */
 const BEFORE = "v1.33.13";
 
 const MARK = " # managed-by: kube-apiserver-audit";
-
-function say(line: string): void {
-    console.log(`    ${line}`);
-}
-
-function assertDone(outcome: Outcome): void {
-    assert.equal(outcome.ok, true, outcome.output);
-}
 
 describe(`kubeadm upgrade from ${BEFORE} to ${KUBERNETES}`, () => {
     let engine: Engine;
@@ -61,10 +54,7 @@ describe(`kubeadm upgrade from ${BEFORE} to ${KUBERNETES}`, () => {
 
     const manifest = (node: SandboxNode) => node.check(`cat ${MANIFEST}`);
 
-    async function kubeadmConfig(): Promise<string> {
-        const output = ["-o", "jsonpath={.data.ClusterConfiguration}"];
-        return (await nodes[0].kubectl(["-n", "kube-system", "get", "configmap", "kubeadm-config", ...output])).stdout;
-    }
+    const kubeadmConfig = () => clusterConfiguration(nodes[0]);
 
     /** The manifest that the real kubeadm writes for a node, from a configuration, on a machine that runs nothing. */
     async function writtenByKubeadm(node: SandboxNode, clusterConfiguration: string): Promise<string> {

@@ -8,23 +8,16 @@ import { stringify } from "yaml";
 import { dispatch } from "../../cli/dispatch";
 import { createEngine, upCluster, type Cluster, type Engine, type SandboxNode } from "../../sandbox";
 import { runInMemory } from "../cli/fakeIO";
+import { onProgress as say } from "../e2e/cluster";
 import { filterManifest } from "../e2e/controlPlane";
 import { everything } from "../e2e/deliver";
 import { hostOf } from "../e2e/stack";
-import { AuditStack, type Outcome } from "./auditStack";
+import { assertDone, AuditStack } from "./auditStack";
 
 const DIRECTORY = "/var/log/kubernetes/audit";
 const FILLER = `${DIRECTORY}/filler`;
 const DROP_ALL = "/etc/kubernetes/audit/drop-all.yaml";
 const ROOT = join(__dirname, "../..");
-
-function say(line: string): void {
-    console.log(`    ${line}`);
-}
-
-function assertDone(outcome: Outcome): void {
-    assert.equal(outcome.ok, true, outcome.output);
-}
 
 /** Falco's own format of an alert in JSON, with the audit ID that its configuration can add. */
 const falcoJson = (auditID: string) =>

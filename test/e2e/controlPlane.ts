@@ -1,3 +1,4 @@
+import { parse } from "yaml";
 import type { SandboxNode } from "../../sandbox";
 import { MANIFEST } from "../../host/paths";
 
@@ -24,6 +25,39 @@ export function apiServer(node: SandboxNode): Promise<string> {
 export async function auditFlags(node: SandboxNode): Promise<string[]> {
     const words = await node.check("tr '\\0' '\\n' </proc/$(pgrep -x kube-apiserver)/cmdline");
     return words.split("\n").filter((word) => word.startsWith("--audit-"));
+}
+
+/** ClusterConfiguration as it is in the cluster; empty where kubeadm has made none. */
+export async function clusterConfiguration(node: SandboxNode): Promise<string> {
+    const words = ["-n", "kube-system", "get", "configmap", "kubeadm-config", "--ignore-not-found"];
+    return (await node.kubectl([...words, "-o", "jsonpath={.data.ClusterConfiguration}"])).stdout;
+}
+
+/**
+ * A client certificate and its key, as a kubeconfig on the host has them.
+ *
+ * @param command - prints it; default: the administrator's
+ */
+export async function clientCertificate(
+    node: SandboxNode,
+    command = "cat /etc/kubernetes/admin.conf",
+): Promise<{ cert: Buffer; key: Buffer }> {
+    const { users } = parse(await node.check(command)) as {
+        users: { user: { "client-certificate-data": string; "client-key-data": string } }[];
+    };
+    const { user } = users[0]!;
+    return {
+        cert: Buffer.from(user["client-certificate-data"], "base64"),
+        key: Buffer.from(user["client-key-data"], "base64"),
+    };
+}
+
+/** Waits until no transaction runs on the host. */
+export async function awaitIdle(node: SandboxNode, timeoutSeconds = 300): Promise<void> {
+    await node.check(
+        "while systemctl list-units --state=active,activating,deactivating --no-legend 'kube-apiserver-audit-*' | grep -q .; do sleep 0.2; done",
+        { timeoutSeconds },
+    );
 }
 
 /**

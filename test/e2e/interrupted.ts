@@ -1,8 +1,16 @@
 import assert from "node:assert/strict";
 import { setTimeout as delay } from "node:timers/promises";
 import { after, assessHost, before, planned, send, type Delivery } from "./deliver";
-import { KILL_POINTS, share, steps } from "./killPoints";
+import { armKillPoint, COUNT_FROM_HERE, KILL_POINTS, naturals, share, steps, withKillPoints } from "./killPoints";
 import { IN_FORCE, LOG_DIRECTORY, RUN, STATE, UNTOUCHED, type Subject } from "./subject";
+
+/** A transaction that was killed. */
+export interface Killed {
+    readonly change: Delivery;
+    /** The host before it. */
+    readonly old: string;
+    readonly stderr: string;
+}
 
 /** Machines whose transactions are interrupted, and what each of them has to have afterwards. */
 export class Interrupted<S extends Subject> {
@@ -67,6 +75,57 @@ export class Interrupted<S extends Subject> {
             assert.equal(code, 1, step);
             await this.assertRemovable(subject, old, stderr);
         });
+    }
+
+    /** @returns the commands that it was killed in the place of, each behind its number */
+    async killUpdatesBeforeEachCommand(countFrom?: string): Promise<string[]> {
+        return this.killBeforeEachCommand("apply", countFrom, async (subject, { change, old, stderr }) => {
+            await this.assertWhole(subject, change, old, stderr);
+        });
+    }
+
+    /** @returns the commands that it was killed in the place of, each behind its number */
+    async killRemovalsBeforeEachCommand(countFrom?: string): Promise<string[]> {
+        return this.killBeforeEachCommand("remove", countFrom, async (subject, { old, stderr }) => {
+            await this.assertRemovable(subject, old, stderr);
+        });
+    }
+
+    /**
+     * Kills transactions before the first command that changes something, the second one and so on, until one comes to its end.
+     *
+     * @param countFrom - the step from which commands are counted; default: the first one
+     * @param check - looks at what a killed one has left
+     * @returns the commands that it was killed in the place of, each behind its number
+     */
+    async killBeforeEachCommand(
+        verb: "apply" | "remove",
+        countFrom: string | undefined,
+        check: (subject: S, killed: Killed) => Promise<void>,
+    ): Promise<string[]> {
+        const reached: string[] = [];
+        await share(this.subjects, naturals(), async (subject, point) => {
+            const old = await subject.state();
+            const change = verb === "apply" ? subject.change() : this.settled.get(subject)!;
+            await armKillPoint(subject.node, point, countFrom === undefined);
+            const script = withKillPoints(await planned(change));
+            const counted = countFrom === undefined ? script : before(script, countFrom, COUNT_FROM_HERE);
+            const { code, stderr } = await send(change, counted, verb);
+            if (code === 0) {
+                await (verb === "apply" ? this.assertInSync(subject, change) : this.assertGone(subject));
+                return false;
+            }
+            reached.push(`${point} ${await subject.node.check(`cat ${KILL_POINTS.directory}/reached`)}`);
+            await check(subject, { change, old, stderr });
+            return true;
+        });
+        return reached;
+    }
+
+    /** A removal has come to its end; puts settings in force again. */
+    private async assertGone(subject: S): Promise<void> {
+        await subject.node.waitHealthy();
+        await this.settle(subject);
     }
 
     /** Waits for the API server to have the settings, which a transaction that is not patient has not done. */

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { before as inject, planned, send } from "./deliver";
 import { Interrupted } from "./interrupted";
-import { KILL_POINTS, naturals, share, steps, withKillPoints } from "./killPoints";
+import { share, steps } from "./killPoints";
 import { RUN, Subject } from "./subject";
 
 describe("a transaction that is interrupted", () => {
@@ -19,45 +19,14 @@ describe("a transaction that is interrupted", () => {
         it("of an update, before each step", () => interrupted.killUpdatesBeforeEachStep());
 
         it("of an update, before each command that changes something", async () => {
-            const reached: string[] = [];
-            await share(subjects, naturals(), async (subject, point) => {
-                await subject.node.check(
-                    `rm -f ${KILL_POINTS.directory}/reached; echo 0 >${KILL_POINTS.directory}/count; echo ${point} >${KILL_POINTS.directory}/due`,
-                );
-                const old = await subject.state();
-                const change = subject.change();
-                const { code, stderr } = await send(change, withKillPoints(await planned(change)));
-                if (code === 0) {
-                    await interrupted.assertInSync(subject, change);
-                    return false;
-                }
-                reached.push(`${point} ${await subject.node.check(`cat ${KILL_POINTS.directory}/reached`)}`);
-                await interrupted.assertWhole(subject, change, old, stderr);
-                return true;
-            });
+            const reached = await interrupted.killUpdatesBeforeEachCommand();
             assert.ok(reached.length > 30, reached.join(""));
         });
 
         it("of a removal, before each step", () => interrupted.killRemovalsBeforeEachStep());
 
         it("of a removal, before each command that changes something", async () => {
-            const reached: string[] = [];
-            await share(subjects, naturals(), async (subject, point) => {
-                await subject.node.check(
-                    `rm -f ${KILL_POINTS.directory}/reached; echo 0 >${KILL_POINTS.directory}/count; echo ${point} >${KILL_POINTS.directory}/due`,
-                );
-                const old = await subject.state();
-                const current = interrupted.settled.get(subject)!;
-                const { code, stderr } = await send(current, withKillPoints(await planned(current)), "remove");
-                if (code === 0) {
-                    await subject.node.waitHealthy();
-                    await interrupted.settle(subject);
-                    return false;
-                }
-                reached.push(`${point} ${await subject.node.check(`cat ${KILL_POINTS.directory}/reached`)}`);
-                await interrupted.assertRemovable(subject, old, stderr);
-                return true;
-            });
+            const reached = await interrupted.killRemovalsBeforeEachCommand();
             assert.ok(reached.length > 20, reached.join(""));
         });
 

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import type { SandboxNode } from "../../sandbox";
 
 type Verb = "apply" | "remove";
 
@@ -53,6 +54,19 @@ export function withKillPoints(script: string): string {
     assert.notEqual(impatient, altered);
     return impatient;
 }
+
+/**
+ * Says before which command the next transaction on a host is killed.
+ *
+ * @param isCounting - whether commands count from the beginning, or only from {@link COUNT_FROM_HERE} on
+ */
+export async function armKillPoint(node: SandboxNode, point: number, isCounting: boolean): Promise<void> {
+    const count = isCounting ? 0 : -99_999;
+    await node.check(`rm -f ${DIRECTORY}/reached; echo ${count} >${DIRECTORY}/count; echo ${point} >${DIRECTORY}/due`);
+}
+
+/** Shell of the runner: from here on commands count. */
+export const COUNT_FROM_HERE = `echo 0 >${DIRECTORY}/count`;
 
 /** On the host: how to put them there, and where they are. */
 export const KILL_POINTS = { install: INSTALL, directory: DIRECTORY } as const;

@@ -4,7 +4,7 @@ import { MANIFEST, POLICY_DIRECTORY as POLICIES, STATE_DIRECTORY as STATE } from
 import { parseReport, type HostReport } from "../../host/report";
 import type { Exchange } from "../../host/ssh";
 import { testCluster } from "./cluster";
-import { apiServer } from "./controlPlane";
+import { apiServer, awaitIdle } from "./controlPlane";
 import { assessHost, delivery, planned, send, type Delivery } from "./deliver";
 
 export { MANIFEST, POLICIES, STATE };
@@ -112,11 +112,7 @@ export class Subject {
         return sentences.map((sentence) => `${this.node.name}: ${sentence}\n`).join("");
     }
 
-    /** Waits until no transaction runs on the host. */
-    async idle(): Promise<void> {
-        await this.node.check(
-            "while systemctl list-units --state=active,activating,deactivating --no-legend 'kube-apiserver-audit-*' | grep -q .; do sleep 0.2; done",
-            { timeoutSeconds: 300 },
-        );
+    idle(): Promise<void> {
+        return awaitIdle(this.node);
     }
 }

@@ -1,5 +1,5 @@
-import { parse } from "yaml";
 import type { SandboxNode } from "../../sandbox";
+import { clientCertificate } from "../e2e/controlPlane";
 
 /** Who sends the driven requests, and what the policy sees of them. */
 export const IDENTITIES = {
@@ -31,29 +31,18 @@ export interface Credential {
 /** Has kubeadm sign certificates, and the API server sign tokens. */
 export async function issueCredentials(node: SandboxNode): Promise<Readonly<Record<Identity, Credential>>> {
     const signed = (name: string, group: string) =>
-        certificate(
+        clientCertificate(
             node,
             `kubeadm kubeconfig user --config /etc/kubeadm/config.yaml --client-name '${name}' --org ${group} 2>/dev/null`,
         );
     return {
-        admin: await certificate(node, "cat /etc/kubernetes/admin.conf"),
+        admin: await clientCertificate(node),
         jane: await signed("jane", "developers"),
         ops: await signed("ops@example.com", "operators"),
         deployer: await token(node, "ci", "deployer"),
         inventory: await token(node, "monitoring", "inventory"),
         anonymous: {},
         intruder: { token: "unknown" },
-    };
-}
-
-async function certificate(node: SandboxNode, command: string): Promise<Credential> {
-    const { users } = parse(await node.check(command)) as {
-        users: { user: { "client-certificate-data": string; "client-key-data": string } }[];
-    };
-    const { user } = users[0]!;
-    return {
-        cert: Buffer.from(user["client-certificate-data"], "base64"),
-        key: Buffer.from(user["client-key-data"], "base64"),
     };
 }
 
