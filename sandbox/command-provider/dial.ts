@@ -11,6 +11,9 @@ const FIRST_DELAY_MS = 100;
 const BACKOFF = 1.5;
 const MAX_DELAY_MS = 5000;
 
+/** Go's net.Dialer asks a silent peer after so long whether it is there, so a connection that the peer has forgotten ends. */
+const KEEP_ALIVE_MS = 15_000;
+
 /**
  * Connects to a host, through its proxy if it has one. Dials that fail are repeated up to each endpoint's limit; so is
  * a refused log-in, because to the plugin that is a failed dial.
@@ -86,7 +89,8 @@ function hostKeyOf({ hostKey }: Endpoint): { type: string; blob: Buffer } | unde
 
 async function tcp({ host, port, perDialTimeout }: Endpoint): Promise<Socket> {
     const at = host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
-    return opened(connect({ host, port }), `dial tcp ${at}`, perDialTimeout);
+    const socket = connect({ host, port, keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_MS });
+    return opened(socket, `dial tcp ${at}`, perDialTimeout);
 }
 
 function opened(socket: Socket, what: string, timeoutSeconds: number): Promise<Socket> {

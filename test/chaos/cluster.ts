@@ -1,17 +1,17 @@
 import { upCluster, upSandbox, type Engine, type Progress, type Sandbox, type SandboxNode } from "../../sandbox";
 import type { ApiServerAuditArgs } from "kube-apiserver-audit";
-import { AuditStack } from "../clusters/auditStack";
 import { clusterConfiguration } from "../e2e/controlPlane";
 import { hostOf } from "../e2e/stack";
 import { KINDS, type Kind } from "./plan";
 import { policyOf, type Settings } from "./settings";
+import { ProcessStack } from "./stack";
 import { findTraces, originalOf, type Original } from "./traces";
 
 /** What is disturbed. */
 export interface Subject {
     readonly kind: Kind;
     readonly nodes: readonly SandboxNode[];
-    readonly stack: AuditStack;
+    readonly stack: ProcessStack;
     /** Each node as it was without audit settings. */
     readonly originals: readonly Original[];
     /** kubeadm's configuration of the cluster without audit settings; empty where there is none. */
@@ -51,7 +51,7 @@ export async function subjectOf(
         );
     }
     const configuration = await clusterConfiguration(nodes[0]!);
-    const stack = await AuditStack.create(engine, { hosts: [] });
+    const stack = new ProcessStack(engine, { hosts: [] });
     return { kind, nodes, stack, originals, configuration, argsOf, updateSeconds: KINDS[kind].updateSeconds };
 }
 

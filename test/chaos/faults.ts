@@ -112,15 +112,16 @@ while [ -e ${file} ]; do
 done`;
 }
 
-/** Kills the engine of a stack, which this process has started, and its plugins; says which. */
+/** Kills the engine of a stack and its plugins, not the program; says which. */
 export async function killEngine({ stack }: Subject): Promise<string> {
+    const program = stack.processId;
     const list = await check("ps", ["-A", "-o", "pid=,ppid=,args="]);
     const processes = list
         .split("\n")
         .map((line) => /^\s*(\d+)\s+(\d+)\s+(.*)$/.exec(line))
         .filter((match) => match !== null)
         .map(([, pid, parent, args]) => ({ pid: Number(pid), parent: Number(parent), args: args! }));
-    const [engine] = processes.filter(({ parent, args }) => parent === process.pid && args.includes(stack.name));
+    const [engine] = processes.filter(({ parent, args }) => parent === program && args.includes(stack.name));
     if (engine === undefined) {
         return "killed nobody";
     }

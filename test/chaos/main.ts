@@ -8,11 +8,10 @@
  */
 import { parseArgs } from "node:util";
 import { createEngine } from "../../sandbox";
-import { subjectOf, tracesOf, upKind, type Subject } from "./cluster";
+import { subjectOf, upKind } from "./cluster";
 import { dump } from "./dump";
 import { KINDS, planRounds, type Kind } from "./plan";
-import { carryOutRound, settle, type Result } from "./round";
-import { OFF } from "./settings";
+import { carryOutRound, settle, undo, type Result } from "./round";
 import { inWords, summary } from "./words";
 
 const say = (line: string): void => {
@@ -31,7 +30,7 @@ interface Options {
 async function main(options: Options): Promise<boolean> {
     const { kind, seed, first } = options;
     const sandbox = await upKind(kind, options.name, say);
-    const engine = await createEngine({ project: "chaos", onProgress: say });
+    const engine = await createEngine({ onProgress: say });
     try {
         const subject = await subjectOf(kind, sandbox, sandbox.nodes, engine);
         const rounds = planRounds(seed, kind, first, options.rounds);
@@ -57,14 +56,6 @@ async function main(options: Options): Promise<boolean> {
             await sandbox.down();
         }
     }
-}
-
-/** Turns audit logging off everywhere, and says what is not as it was before the first round. */
-async function undo(subject: Subject): Promise<string[]> {
-    // A host that has left the list may still have policies, until it is in it again.
-    await settle(subject, { ...OFF, hosts: subject.nodes.map((_, place) => place) });
-    await settle(subject, OFF);
-    return tracesOf({ ...subject, kind: subject.kind === "ha" ? "node" : subject.kind }, OFF);
 }
 
 const { values } = parseArgs({

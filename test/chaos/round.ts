@@ -7,7 +7,7 @@ import { tracesOf, type Subject } from "./cluster";
 import { carryOut, killEngine, type Happened } from "./faults";
 import { findLost, settlingMs, type Verdict } from "./lost";
 import type { Round } from "./plan";
-import type { Settings } from "./settings";
+import { OFF, type Settings } from "./settings";
 
 /** How a round went. */
 export interface Result {
@@ -81,6 +81,14 @@ export async function settle(subject: Subject, settings: Settings): Promise<void
     if (!outcome.ok) {
         throw new Error(outcome.output);
     }
+}
+
+/** Turns audit logging off everywhere, and says what is not as it was before the first round. */
+export async function undo(subject: Subject): Promise<string[]> {
+    // A host that has left the list may still have policies, until it is in it again.
+    await settle(subject, { ...OFF, hosts: subject.nodes.map((_, place) => place) });
+    await settle(subject, OFF);
+    return tracesOf({ ...subject, kind: subject.kind === "ha" ? "node" : subject.kind }, OFF);
 }
 
 function update(subject: Subject, settings: Settings): Promise<Outcome> {

@@ -32,11 +32,14 @@ export class AuditStack {
         public args: ApiServerAuditArgs,
     ) {}
 
-    static async create(engine: Engine, args: ApiServerAuditArgs, program = auditAlone): Promise<AuditStack> {
+    /** The stack of that name, made when it does not exist; without a name, a new one. */
+    static async create(
+        engine: Engine,
+        args: ApiServerAuditArgs,
+        { program = auditAlone, name = `c${randomBytes(4).toString("hex")}` } = {},
+    ): Promise<AuditStack> {
         const made: { stack?: AuditStack } = {};
-        const stack = await engine.stack(`c${randomBytes(4).toString("hex")}`, () =>
-            Promise.resolve(program(made.stack!.args)),
-        );
+        const stack = await engine.stack(name, () => Promise.resolve(program(made.stack!.args)));
         made.stack = new AuditStack(stack, args);
         return made.stack;
     }

@@ -12,7 +12,7 @@ import { onProgress as say } from "../e2e/cluster";
 import { filterManifest } from "../e2e/controlPlane";
 import { everything } from "../e2e/deliver";
 import { hostOf } from "../e2e/stack";
-import { assertDone, AuditStack } from "./auditStack";
+import { assertDone, AuditStack, type AuditProgram } from "./auditStack";
 
 const DIRECTORY = "/var/log/kubernetes/audit";
 const FILLER = `${DIRECTORY}/filler`;
@@ -50,7 +50,7 @@ describe("the verification of a cluster of three control-plane nodes", () => {
         nodes = [first!, second!, third!];
         // Small enough to be filled; there before the API server sees the directory.
         await nodes[1].check(`mkdir -p ${DIRECTORY} && mount -t tmpfs -o size=32m tmpfs ${DIRECTORY}`);
-        stack = await AuditStack.create(engine, argsOf(), (args) => {
+        const program: AuditProgram = (args) => {
             const audit = new ApiServerAudit("audit", args);
             const check = new AuditCheck(
                 "check",
@@ -58,7 +58,8 @@ describe("the verification of a cluster of three control-plane nodes", () => {
                 { dependsOn: audit },
             );
             return { checked: check.reports, kubeAudit: audit.kubeAudit };
-        });
+        };
+        stack = await AuditStack.create(engine, argsOf(), { program });
     });
 
     after(async () => {
@@ -221,9 +222,8 @@ describe("the verification of a cluster of three control-plane nodes", () => {
             `${passed(nodes[0])}${passed(nodes[1])}cp-3  FAILED  ${dropped}\n`,
         );
 
-        const alone = await AuditStack.create(engine, argsOf(), (args) => ({
-            reports: new AuditCheck("check", args).reports,
-        }));
+        const program: AuditProgram = (args) => ({ reports: new AuditCheck("check", args).reports });
+        const alone = await AuditStack.create(engine, argsOf(), { program });
         const { ok, output } = await alone.up();
         assert.equal(ok, false, output);
         assert.ok(
