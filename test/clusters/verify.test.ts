@@ -6,6 +6,7 @@ import { promisify } from "node:util";
 import { ApiServerAudit, AuditCheck, type ApiServerAuditArgs, type Verification } from "kube-apiserver-audit";
 import { stringify } from "yaml";
 import { dispatch } from "../../cli/dispatch";
+import type { Answer } from "../../events/questions/question";
 import { createEngine, upCluster, type Cluster, type Engine, type SandboxNode } from "../../sandbox";
 import { runInMemory } from "../cli/fakeIO";
 import { onProgress as say } from "../e2e/cluster";
@@ -134,6 +135,49 @@ describe("the verification of a cluster of three control-plane nodes", () => {
             [code, settled(stdout)],
             [0, nodes.map((node) => passed(node).replace("/version", path)).join("")],
         );
+    });
+
+    it("tells who deleted a pod, whichever node was asked to", async () => {
+        const [first, second, third] = nodes;
+        const through = (node: SandboxNode, ...args: string[]) =>
+            node.kubectl([`--server=https://${node.address}:6443`, ...args]);
+        const done = async (node: SandboxNode, ...args: string[]) => {
+            const { code, stderr } = await through(node, ...args);
+            assert.equal(code, 0, stderr);
+        };
+        const pod = ["pod", "webapp-pod"];
+        const deletion = ["delete", ...pod, "--now"];
+        for (const namespace of ["prod-namespace", "staging"]) {
+            const inside = ["--namespace", namespace];
+            await done(first, "create", "namespace", namespace);
+            await done(first, ...inside, "wait", "--for=create", "--timeout=60s", "serviceaccount/default");
+            await done(second, ...inside, "run", "webapp-pod", "--image=registry.k8s.io/pause:3.10.1");
+        }
+        const refused = await through(second, "--as=eve", "--namespace=prod-namespace", ...deletion);
+        assert.equal(refused.code, 1, refused.stderr);
+        await done(first, "--namespace=staging", ...deletion);
+        await done(third, "--as=alice", "--as-group=system:masters", "--namespace=prod-namespace", ...deletion);
+
+        const question = ["who-deleted", ...pod, "--namespace", "prod-namespace", "--since", began];
+        const { code, stdout, stderr } = await ask(...question, "--json");
+        assert.deepEqual([code, stderr], [0, ""]);
+        const { sentence, rows } = JSON.parse(stdout) as Answer;
+        const alice = "kubernetes-admin as alice";
+        assert.equal(
+            sentence?.replace(/ at \S+$/, ""),
+            `pods webapp-pod in prod-namespace: deleted by ${alice} from ${third.address}`,
+        );
+        assert.deepEqual(
+            rows
+                .filter(({ how }) => how !== "finished by the kubelet")
+                .map(({ status, how, user, source }) => [status, how, user, source]),
+            [
+                ["403", "deleted", "kubernetes-admin as eve", second.address],
+                ["200", "deleted", alice, third.address],
+            ],
+            stdout,
+        );
+        await done(first, "delete", "namespace", "prod-namespace", "staging");
     });
 
     it("finds the hosts in the stack's output", async () => {
