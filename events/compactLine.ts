@@ -1,4 +1,5 @@
 import { isAscii } from "node:buffer";
+import { ControlCharacters } from "./controlCharacters";
 import type { AuditEvent, ObjectReference, ResponseStatus, UserInfo } from "./event";
 
 /** How every line begins that the API server writes to its log: Go's `encoding/json` of `audit.k8s.io/v1`, no space. */
@@ -12,9 +13,7 @@ const VERB = ',"verb":"';
 const USER = ',"user":{"username":"';
 const OBJECT = ',"objectRef":{';
 const BACKSLASH = 0x5c;
-const QUOTE = 0x22;
 const FOUR_DIGITS = /^[0-9A-Fa-f]{4}$/;
-const CONTROL = /[^ -\uffff]/;
 
 /** How much of a long line's two ends is searched for what is before and behind the bodies: usually the first is enough. */
 const WINDOWS = [1536, 4096] as const;
@@ -54,6 +53,7 @@ export class CompactLine implements AuditEvent {
     readonly user: UserInfo = new User(this);
     readonly #object = new ObjectRef(this);
     readonly #response = new Response(this);
+    readonly #controls = new ControlCharacters();
     #block: Buffer = Buffer.alloc(0);
     #isAscii = true;
     /** Where the next NUL and the next beginning of an event are known to be; Infinity where there is none. */
@@ -71,6 +71,7 @@ export class CompactLine implements AuditEvent {
     /** Announces a block; it may be one that was there before, with other bytes. */
     begin(block: Buffer, hasOnlyAscii = isAscii(block)): void {
         this.#block = block;
+        this.#controls.begin(block);
         this.#isAscii = hasOnlyAscii;
         this.#nul = -1;
         this.#another = -1;
@@ -90,17 +91,17 @@ export class CompactLine implements AuditEvent {
         }
         this.#endOfVerb = -1;
         this.#objectRef = -1;
-        return this.#isSound();
+        return this.#isSound(start, end);
     }
 
     /** Whether every backslash begins an escape of JSON and, where there is one, no control character stands for itself. */
-    #isSound(): boolean {
+    #isSound(start: number, end: number): boolean {
         const backslash = this.#text.indexOf("\\");
         const behind = this.#tail.indexOf("\\", this.#behind);
         return (
             (backslash < 0 && behind < 0) ||
-            (!CONTROL.test(this.#text) &&
-                !CONTROL.test(this.#tail.slice(this.#behind)) &&
+            (!this.#controls.areIn(start, start + this.#text.length) &&
+                !this.#controls.areIn(end - (this.#tail.length - this.#behind), end) &&
                 hasSoundEscapes(this.#text, backslash) &&
                 hasSoundEscapes(this.#tail, behind))
         );
@@ -350,32 +351,32 @@ function orInfinity(index: number): number {
     return index < 0 ? Infinity : index;
 }
 
-/** @param first - where the first backslash is; negative where there is none */
+/**
+ * Whether every escape is one of JSON, and the last one before the end of a text.
+ *
+ * @param first - where the first backslash is; negative where there is none
+ */
 function hasSoundEscapes(line: string, first: number): boolean {
-    for (let at = first; at >= 0; at = line.indexOf("\\", at)) {
-        at = endOfText(line, line.lastIndexOf('"', at) + 1);
-        if (at < 0) {
+    for (let at = first; at >= 0;) {
+        const behind = endOfEscape(line, at);
+        if (behind < 0) {
+            return false;
+        }
+        at = line.indexOf("\\", behind);
+        if (at < 0 && line.indexOf('"', behind) < 0) {
             return false;
         }
     }
     return true;
 }
 
-/** @returns where the closing quote of a text is, -1 where the text is unsound or has no end */
-function endOfText(line: string, from: number): number {
-    for (let at = from; at < line.length; at++) {
-        const code = line.charCodeAt(at);
-        if (code === QUOTE) {
-            return at;
-        }
-        if (code === BACKSLASH) {
-            const letter = line[++at] ?? "";
-            if (letter === "u" ? !FOUR_DIGITS.test(line.slice(at + 1, at + 5)) : !'"\\/bfnrt'.includes(letter)) {
-                return -1;
-            }
-        }
+/** @returns what is behind an escape, -1 where it is none of JSON */
+function endOfEscape(line: string, at: number): number {
+    const letter = line[at + 1] ?? "";
+    if (letter === "u") {
+        return FOUR_DIGITS.test(line.slice(at + 2, at + 6)) ? at + 6 : -1;
     }
-    return -1;
+    return letter !== "" && '"\\/bfnrt'.includes(letter) ? at + 2 : -1;
 }
 
 function backslashesBefore(text: string, at: number): number {

@@ -1,3 +1,5 @@
+import { saveMemory } from "./saveMemory";
+
 /**
  * As much of a file as is read at once, also behind a line that was longer. Larger blocks fall out of the processor's caches,
  * and all events of a block can be in memory at once.
@@ -90,6 +92,7 @@ export class LineBuffer {
             this.#length = 0;
             return;
         }
+        saveMemory();
         // Of a large buffer only what is written to takes memory; several of growing sizes would wait for their collection.
         const larger = Buffer.allocUnsafeSlow(this.#longest);
         this.#bytes.copy(larger, 0, 0, this.#length);

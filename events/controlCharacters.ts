@@ -1,0 +1,40 @@
+/** Each byte of a word less 0x20 borrows its highest bit where it is a control character, and none has one else. */
+const SPACES = 0x20202020;
+const HIGHEST_BITS = 0x80808080;
+
+/** Looks for control characters in bytes, four at once: it is the bulk of what counting the lines of a log takes. */
+export class ControlCharacters {
+    #bytes: Uint8Array = new Uint8Array();
+    #words: Int32Array = new Int32Array();
+    /** Where the block is in its memory. */
+    #offset = 0;
+
+    begin({ buffer, byteOffset }: Buffer): void {
+        this.#bytes = new Uint8Array(buffer);
+        this.#words = new Int32Array(buffer, 0, buffer.byteLength >> 2);
+        this.#offset = byteOffset;
+    }
+
+    /** Whether the block has one of the bytes 0 to 0x1f from start to end. */
+    areIn(start: number, end: number): boolean {
+        const last = this.#offset + end;
+        let at = this.#offset + start;
+        for (; at % 4 !== 0 && at < last; at++) {
+            if (this.#bytes[at]! < 0x20) {
+                return true;
+            }
+        }
+        for (; at + 4 <= last; at += 4) {
+            const word = this.#words[at >> 2]!;
+            if (((word - SPACES) & ~word & HIGHEST_BITS) !== 0) {
+                return true;
+            }
+        }
+        for (; at < last; at++) {
+            if (this.#bytes[at]! < 0x20) {
+                return true;
+            }
+        }
+        return false;
+    }
+}
