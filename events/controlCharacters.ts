@@ -2,7 +2,7 @@
 const SPACES = 0x20202020;
 const HIGHEST_BITS = 0x80808080;
 
-/** Looks for control characters in bytes, four at once: it is the bulk of what counting the lines of a log takes. */
+/** Looks for control characters in bytes, sixteen at once: it is the bulk of what counting the lines of a log takes. */
 export class ControlCharacters {
     #bytes: Uint8Array = new Uint8Array();
     #words: Int32Array = new Int32Array();
@@ -24,9 +24,18 @@ export class ControlCharacters {
                 return true;
             }
         }
-        for (; at + 4 <= last; at += 4) {
-            const word = this.#words[at >> 2]!;
-            if (((word - SPACES) & ~word & HIGHEST_BITS) !== 0) {
+        for (; at + 16 <= last; at += 16) {
+            const index = at >> 2;
+            const one = this.#words[index]!;
+            const two = this.#words[index + 1]!;
+            const three = this.#words[index + 2]!;
+            const four = this.#words[index + 3]!;
+            const borrowed =
+                ((one - SPACES) & ~one) |
+                ((two - SPACES) & ~two) |
+                ((three - SPACES) & ~three) |
+                ((four - SPACES) & ~four);
+            if ((borrowed & HIGHEST_BITS) !== 0) {
                 return true;
             }
         }
