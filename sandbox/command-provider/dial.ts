@@ -149,6 +149,9 @@ async function handshake(endpoint: Endpoint, open: () => Promise<Duplex>): Promi
             sock.destroy();
             reject(new Error(`ssh: handshake failed: ${mismatch ? "ssh: host key mismatch" : sshError(error)}`));
         });
+        client.once("close", () => {
+            reject(new Error("ssh: handshake failed: EOF")); // no error is told of a peer that hangs up
+        });
         client.connect(settings);
     });
 }

@@ -109,6 +109,12 @@ describe("a command run by the stand-in", () => {
         });
     });
 
+    it("tells a host that hangs up while somebody logs in", async () => {
+        await assert.rejects(run({ connection: connection({ user: "gone" }) }), {
+            message: "after 0 failed attempts: ssh: handshake failed: EOF",
+        });
+    });
+
     it("tells a host that does not listen", async () => {
         const closed = connection();
         server.stop();

@@ -16,7 +16,7 @@ export interface Reply {
     readonly code?: number;
 }
 
-/** An SSH server in this process: user `ops` with password `secret`, no variables but those that start with OK. */
+/** An SSH server in this process: user `ops` with password `secret`, no variables but those that start with OK. It hangs up on user `gone`. */
 export class SshServer {
     readonly seen: Seen[] = [];
     connections = 0;
@@ -31,7 +31,9 @@ export class SshServer {
         client.on("error", () => undefined);
         client.on("authentication", (attempt) => {
             user = attempt.username;
-            if (attempt.method === "password" && user === "ops" && attempt.password === "secret") {
+            if (user === "gone") {
+                client.end();
+            } else if (attempt.method === "password" && user === "ops" && attempt.password === "secret") {
                 attempt.accept();
             } else {
                 attempt.reject(["password"]);
