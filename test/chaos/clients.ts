@@ -3,6 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { SandboxNode } from "../../sandbox";
 import { clientCertificate } from "../e2e/controlPlane";
 import type { Answered, ApiServerProcess } from "./lost";
+import { ROUND_WITHIN_SECONDS } from "./plan";
 
 /** What is always asked of one node, and who answers there. */
 export interface Witness {
@@ -100,7 +101,7 @@ done`;
 
 function watchProcesses(node: SandboxNode, name: string) {
     const file = `/run/${name}.watch`;
-    const watching = node.check(watchUntilGone(file), { timeoutSeconds: 1800 });
+    const watching = node.check(watchUntilGone(file), { timeoutSeconds: ROUND_WITHIN_SECONDS });
     return {
         stop: async (): Promise<ApiServerProcess[]> => {
             await node.check(`rm -f ${file}`);

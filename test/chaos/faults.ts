@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { SandboxNode } from "../../sandbox";
 import { check } from "../../sandbox/process";
 import type { Subject } from "./cluster";
-import { STEPS, type Fault, type Step, type Victim } from "./plan";
+import { ROUND_WITHIN_SECONDS, STEPS, type Fault, type Step, type Victim } from "./plan";
 
 /** A fault that has happened, or not. */
 export interface Happened {
@@ -88,7 +88,7 @@ async function isTime(
     const file = `/run/chaos-${moment.step}.wait`;
     const end = () => void node.exec(`rm -f ${file}`);
     over.addEventListener("abort", end);
-    const waited = await node.check(awaitStep(moment.step, file));
+    const waited = await node.check(awaitStep(moment.step, file), { timeoutSeconds: ROUND_WITHIN_SECONDS });
     over.removeEventListener("abort", end);
     return waited === "reached\n";
 }

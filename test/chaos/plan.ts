@@ -11,6 +11,9 @@ export const KINDS: Readonly<Record<Kind, { readonly nodes: number; readonly upd
     systemd: { nodes: 2, updateSeconds: 12 },
 };
 
+/** More than an update and its repair can take: what waits on a host for something else ends by then. */
+export const ROUND_WITHIN_SECONDS = 1800;
+
 /** What is killed, stopped or cut off. */
 export const VICTIMS = [
     "runner",
