@@ -86,11 +86,16 @@ done
 find /etc/systemd/system -name '*audit*'`);
 }
 
-/** Remembers the manifests as kubeadm made them, once. */
+/** Shell: prints kubeadm's configuration of the cluster. */
+const CONFIGURATION =
+    "kubectl --kubeconfig /etc/kubernetes/admin.conf -n kube-system get configmap kubeadm-config -o jsonpath='{.data.ClusterConfiguration}'";
+
+/** Remembers what kubeadm made, once. */
 export async function rememberOriginal(node: SandboxNode): Promise<void> {
     await node.check(`set -eu
 if ! [ -d /root/manifests ]; then
     ! grep -q kube-apiserver-audit ${MANIFEST} || { echo "The manifest is not kubeadm's." >&2; exit 1; }
+    ${CONFIGURATION} >/root/cluster-configuration
     cp -rp /etc/kubernetes/manifests /root/manifests
 fi`);
 }
@@ -113,5 +118,9 @@ if [ -L ${MANIFEST} ] || [ -n "$before" ]; then
     cp -p $original /etc/kubernetes/original && mv -f /etc/kubernetes/original ${MANIFEST}
 fi
 settle "\${before:-none}" '--secure-port=6443 --service-account-issuer'
-rm -rf /etc/kubernetes/audit /var/lib/kube-apiserver-audit /var/log/kubernetes`);
+rm -rf /etc/kubernetes/audit /var/lib/kube-apiserver-audit /var/log/kubernetes
+if ! ${CONFIGURATION} | cmp -s - /root/cluster-configuration; then
+    kubectl create configmap kubeadm-config --dry-run=client -o yaml --from-file=ClusterConfiguration=/root/cluster-configuration |
+        kubectl --kubeconfig /etc/kubernetes/admin.conf -n kube-system replace -f -
+fi`);
 }
