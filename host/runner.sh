@@ -797,6 +797,7 @@ mend_time() {
 # After a reboot in the middle, the old manifest is back before the kubelet starts.
 open_journal() {
     { mkdir -p "$journal" && cp "$directory/runner.sh" "$journal/runner.sh" && flush "$journal/runner.sh" &&
+        if [ -e "$receipt" ]; then cp -p "$receipt" "$journal/receipt.json" && flush "$journal/receipt.json"; fi &&
         if [ -n "$unit" ]; then journal_unit; else cp -p "$manifest" "$journal/kube-apiserver.yaml" && flush "$journal/kube-apiserver.yaml"; fi; } \
         2>"$directory/error" || fail_to_write "$journal"
     if [ -d /run/systemd/system ]; then
@@ -1043,10 +1044,16 @@ say() {
     printf '%s: %s\n' "$host" "$1" >&2
 }
 
+# Its receipt is there already. The repair of a drift may write what the receipt before it names, and that receipt once more.
+is_proven() {
+    [ "$(sha256_of "$manifest")" = "$(receipt_value manifestSha256)" ] &&
+        { [ -e "$journal/recorded" ] || ! cmp -s "$receipt" "$journal/receipt.json"; }
+}
+
 # Only renames and removals: it works on a full disk, and before the kubelet runs.
 restore_files() {
-    if [ "$(sha256_of "$manifest")" = "$(receipt_value manifestSha256)" ]; then
-        # Its proof and its receipt were there already; only the cleaning up was missing.
+    if is_proven; then
+        # Only the cleaning up was missing.
         close_journal
         restored=no
         return 0
@@ -1227,6 +1234,7 @@ write_receipt() {
     } >"$directory/receipt.json"
     prepare_file "$directory/policy.yaml" "$state/policy.yaml" 600
     write_file "$directory/receipt.json" "$receipt" 600
+    [ ! -d "$journal" ] || touch "$journal/recorded" 2>/dev/null || :
     mv -f "$(beside "$state/policy.yaml")" "$state/policy.yaml"
 }
 

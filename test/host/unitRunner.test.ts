@@ -99,6 +99,43 @@ for (const shell of ["dash", "busybox sh"]) {
             assert.equal(machine.state(), before);
         });
 
+        describe("that repairs what drifted", () => {
+            let drifted: string;
+
+            beforeEach(() => {
+                machine.run(plannedOn(machine), "apply");
+                machine.write(DROP_IN, machine.read(DROP_IN)!.replace("maxage=30", "maxage=31"));
+                machine.systemctl("daemon-reload");
+                machine.systemctl("restart");
+                drifted = machine.state();
+                assert.ok(machine.flags().includes("--audit-log-maxage=31"));
+            });
+
+            it("gives it back where the repair fails", () => {
+                const failing = plannedOn(machine).replace("\nprove_event() {\n", (line) => `${line}    fail "No."\n`);
+                const { code, stderr } = machine.run(failing, "apply");
+                assert.deepEqual(
+                    [code, stderr],
+                    [
+                        1,
+                        "cp-1: No.\ncp-1: The old settings were restored; the API server is healthy with the old settings.\n",
+                    ],
+                );
+                assert.equal(machine.state(), drifted);
+                assert.ok(machine.flags().includes("--audit-log-maxage=31"));
+            });
+
+            it("stays where the transaction is killed once it has taken note of the repair", () => {
+                const killed = plannedOn(machine).replace(
+                    '        "$phase_function"\n',
+                    (line) => `[ "$phase_function" != remove_files ] || kill -9 $$\n${line}`,
+                );
+                machine.run(killed, "apply");
+                machine.boot();
+                assert.match(machine.read(DROP_IN)!, /maxage=30/);
+            });
+        });
+
         it("is undone before the unit starts, after a reboot in the middle", () => {
             const killed = plannedOn(machine).replace(
                 '        "$phase_function"\n',
