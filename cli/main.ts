@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { saveMemoryAtLongLines } from "../events/saveMemory";
 import { dispatch } from "./dispatch";
 import { processIO } from "./io";
 
@@ -9,6 +10,8 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
     }
     process.exit(); // What is still being read would only be thrown away.
 });
+
+saveMemoryAtLongLines();
 
 void dispatch(process.argv.slice(2), processIO()).then((code) => {
     process.exitCode = code;

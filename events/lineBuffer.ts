@@ -1,4 +1,4 @@
-import { saveMemory } from "./saveMemory";
+import { noteLongLine } from "./saveMemory";
 
 /**
  * As much of a file as is read at once, also behind a line that was longer. Larger blocks fall out of the processor's caches,
@@ -92,7 +92,7 @@ export class LineBuffer {
             this.#length = 0;
             return;
         }
-        saveMemory();
+        noteLongLine();
         // Of a large buffer only what is written to takes memory; several of growing sizes would wait for their collection.
         const larger = Buffer.allocUnsafeSlow(this.#longest);
         this.#bytes.copy(larger, 0, 0, this.#length);
