@@ -2,9 +2,18 @@ import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { LocalWorkspace, PulumiCommand, type PulumiFn, type Stack } from "@pulumi/pulumi/automation";
+import * as settings from "@pulumi/pulumi/runtime/settings";
 import { ensurePulumi } from "./binaries";
 import { ensureCommandPlugin, type PluginKind } from "./commandPlugin";
 import { silent, type Progress } from "./progress";
+
+/** What the SDK makes its clients of an engine with; its types do not show it. */
+export const { grpcClientOptions } = settings as unknown as { readonly grpcClientOptions: Record<string, unknown> };
+
+// By default @grpc/grpc-js shares connections by address in the whole process, those to engines that have ended too, and remembers
+// for a while that nobody answered there: a program whose engine is given such an address again would fail at once, and the
+// Automation API would answer that it has ended well, with no resource at all.
+grpcClientOptions["grpc.use_local_subchannel_pool"] = 1;
 
 export interface EngineOptions {
     /** Where the stacks' state is kept. @default a new temporary directory, removed by {@link Engine.close} */
