@@ -528,16 +528,26 @@ save_old_flags() {
     : >"$directory/old-flags"
     [ -z "$old_process" ] || grep '^--audit-' "$directory/cmdline" >"$directory/old-flags" || :
     # To an empty file of patterns, one grep says that all lines match, another that none does.
-    echo none >"$directory/logs"
-    note_logs
+    echo // >"$directory/logs"
+    note_logs -e
     cp "$directory/logs" "$directory/old-logs"
+    sed 's,/[^/]*$,/,' "$directory/old-logs" >"$directory/old-pods"
 }
 
 # Each start of a container has its own log file. The kubelet removes older ones, so they are noted as they appear.
 note_logs() {
     for file in /var/log/pods/kube-system_kube-apiserver-*/kube-apiserver/*.log; do
-        [ ! -e "$file" ] || grep -qxF -- "$file" "$directory/logs" || echo "$file" >>"$directory/logs"
+        ! test "$1" "$file" || grep -qxF -- "$file" "$directory/logs" || echo "$file" >>"$directory/logs"
     done
+}
+
+# The logs of the starts since the transaction began, without those of containers that did not come as far as to say anything.
+# A pod of another manifest goes on being started until the kubelet has replaced it; that says nothing about the new settings.
+new_logs() {
+    note_logs -s
+    known=old-logs
+    [ "$restart" != yes ] || known=old-pods
+    grep -vF -f "$directory/$known" "$directory/logs" || :
 }
 
 # Every flag of the file is one of the process that api_server has just found.
@@ -953,8 +963,7 @@ new_starts() {
         [ "$restart" = no ] && echo 0 || echo $((${again:-0} + 1))
         return
     fi
-    note_logs
-    grep -cvxF -f "$directory/old-logs" "$directory/logs" || :
+    new_logs | grep -c . || :
 }
 
 fail_restart() {
@@ -969,11 +978,8 @@ last_words() {
         unit_words
         return
     fi
-    newest=
-    while IFS= read -r file; do
-        [ ! -s "$file" ] || newest=$file
-    done <"$directory/logs"
-    if [ -z "$newest" ] || grep -qxF -- "$newest" "$directory/old-logs"; then
+    newest=$(new_logs | while IFS= read -r file; do [ ! -s "$file" ] || echo "$file"; done | tail -n 1)
+    if [ -z "$newest" ]; then
         echo "It has no log of its own yet."
     else
         echo "The last lines of its own log:"
