@@ -5,6 +5,9 @@ import type { AuditEvent, ObjectReference, ResponseStatus, UserInfo } from "./ev
 /** How every line begins that the API server writes to its log: Go's `encoding/json` of `audit.k8s.io/v1`, no space. */
 const BEGINNING = '{"kind":"Event","apiVersion":"audit.k8s.io/v1","level":"';
 const BEGINNING_BYTES = Buffer.from(BEGINNING);
+/** The end of {@link BEGINNING}, as for {@link END_OF_OBJECT}. */
+const END_OF_BEGINNING = BEGINNING.slice(BEGINNING.indexOf("Event"));
+const END_OF_BEGINNING_BYTES = Buffer.from(END_OF_BEGINNING);
 
 /** What is behind the bodies. */
 const BEHIND_BODIES = ',"requestReceivedTimestamp":"';
@@ -18,6 +21,7 @@ const OBJECT = ',"objectRef":{';
 const OBJECT_BYTES = Buffer.from(OBJECT);
 /** The end of {@link OBJECT}, with a letter that few texts have: V8 looks for a text's first letter, and then at the others. */
 const END_OF_OBJECT = 'Ref":{';
+const METADATA = Buffer.from("Metadata");
 const BACKSLASH = 0x5c;
 const QUOTE = 0x22;
 const CLOSE = 0x7d;
@@ -65,9 +69,8 @@ export class CompactLine implements AuditEvent {
     readonly #controls = new ControlCharacters();
     #block: Buffer = Buffer.alloc(0);
     #isAscii = true;
-    /** Where the next NUL and the next beginning of an event are known to be; Infinity where there is none. */
+    /** Where the next NUL is known to be; Infinity where there is none. */
     #nul = -1;
-    #another = -1;
     /** Where the line is in the block. */
     #start = 0;
     /** The line up to its bodies; one character is one byte. */
@@ -78,6 +81,8 @@ export class CompactLine implements AuditEvent {
     #verb = -1;
     #endOfVerb = -1;
     #objectRef = -1;
+    /** Whether the text has a backslash. */
+    #hasEscapes = false;
 
     /** Announces a block; it may be one that was there before, with other bytes. */
     begin(block: Buffer, hasOnlyAscii = isAscii(block)): void {
@@ -85,7 +90,6 @@ export class CompactLine implements AuditEvent {
         this.#controls.begin(block);
         this.#isAscii = hasOnlyAscii;
         this.#nul = -1;
-        this.#another = -1;
     }
 
     /**
@@ -94,8 +98,8 @@ export class CompactLine implements AuditEvent {
      * @returns false where the line is of another form or damaged: read it as any JSON then
      */
     read(start: number, end: number): boolean {
-        const begins = this.#another === start || hasAt(this.#block, start, BEGINNING_BYTES);
-        if (!begins || this.#block[end - 1] !== CLOSE || !this.#isWhole(start, end)) {
+        const block = this.#block;
+        if (!hasAt(block, start, BEGINNING_BYTES) || block[end - 1] !== CLOSE || this.#hasNul(start, end)) {
             return false;
         }
         this.#start = start;
@@ -110,6 +114,7 @@ export class CompactLine implements AuditEvent {
     /** Whether every backslash begins an escape of JSON and, where there is one, no control character stands for itself. */
     #isSound(start: number, end: number): boolean {
         const backslash = this.#text.indexOf("\\");
+        this.#hasEscapes = backslash >= 0;
         const behind = this.#tail.indexOf("\\", this.#behind);
         return (
             (backslash < 0 && behind < 0) ||
@@ -123,11 +128,11 @@ export class CompactLine implements AuditEvent {
     /** A line of which one look has everything. */
     #readAll(start: number, end: number): boolean {
         const line = this.#block.toString("latin1", start, end);
-        const behind = this.#findTimes(line, start);
+        const behind = line.includes(END_OF_BEGINNING, BEGINNING.length) ? -1 : this.#findTimes(line, start);
         if (behind < 0) {
             return false;
         }
-        const body = startOfBodies(line);
+        const body = this.#startOfBodies(line, start);
         this.#text = line.slice(0, body < 0 ? behind : body);
         this.#tail = line;
         this.#behind = behind;
@@ -136,6 +141,10 @@ export class CompactLine implements AuditEvent {
 
     /** A line of which the bodies in its middle are left out. */
     #readEnds(start: number, end: number): boolean {
+        const another = this.#block.indexOf(END_OF_BEGINNING_BYTES, start + BEGINNING.length);
+        if (another >= 0 && another < end) {
+            return false;
+        }
         const tail = this.#findTail(start, end);
         const head = tail === undefined ? undefined : this.#findHead(start, end, tail.length - this.#behind);
         if (head === undefined || tail === undefined) {
@@ -162,7 +171,7 @@ export class CompactLine implements AuditEvent {
     #findHead(start: number, end: number, rest: number): string | undefined {
         for (const window of WINDOWS) {
             const head = this.#block.toString("latin1", start, Math.min(end, start + window));
-            const body = startOfBodies(head);
+            const body = this.#startOfBodies(head, start);
             if (body >= 0) {
                 return head.slice(0, body);
             }
@@ -206,14 +215,21 @@ export class CompactLine implements AuditEvent {
             : hasAt(block, behind, ANNOTATIONS) && block[end - 3] === QUOTE && block[end - 2] === CLOSE;
     }
 
-    #isWhole(start: number, end: number): boolean {
+    #hasNul(start: number, end: number): boolean {
         if (this.#nul < start) {
-            this.#nul = orInfinity(this.#block.indexOf(0, start));
+            const nul = this.#block.indexOf(0, start);
+            this.#nul = nul < 0 ? Infinity : nul;
         }
-        if (this.#another <= start) {
-            this.#another = orInfinity(this.#block.indexOf(BEGINNING_BYTES, start + 1));
+        return this.#nul < end;
+    }
+
+    /** @param head - the beginning of the line, which is at `start` in the block */
+    #startOfBodies(head: string, start: number): number {
+        if (hasAt(this.#block, start + BEGINNING.length, METADATA)) {
+            return -1;
         }
-        return this.#nul >= end && this.#another >= end;
+        const request = head.indexOf(',"requestObject":');
+        return request >= 0 ? request : head.indexOf(',"responseObject":');
     }
 
     /** The event without its bodies, to be kept; undefined where the line is no JSON. */
@@ -319,7 +335,9 @@ export class CompactLine implements AuditEvent {
     }
 
     #decodeText(raw: string): string {
-        return raw.includes("\\") ? (JSON.parse(`"${this.#decode(raw)}"`) as string) : this.#decode(raw);
+        return this.#hasEscapes && raw.includes("\\")
+            ? (JSON.parse(`"${this.#decode(raw)}"`) as string)
+            : this.#decode(raw);
     }
 
     #decode(raw: string): string {
@@ -376,18 +394,6 @@ function hasAt(block: Buffer, at: number, text: Buffer): boolean {
     return true;
 }
 
-function startOfBodies(head: string): number {
-    if (head.startsWith("Metadata", BEGINNING.length)) {
-        return -1;
-    }
-    const request = head.indexOf(',"requestObject":');
-    return request >= 0 ? request : head.indexOf(',"responseObject":');
-}
-
-function orInfinity(index: number): number {
-    return index < 0 ? Infinity : index;
-}
-
 /**
  * Whether every escape is one of JSON, and the last one before the end of a text.
  *
@@ -409,11 +415,14 @@ function hasSoundEscapes(line: string, first: number): boolean {
 
 /** @returns what is behind an escape, -1 where it is none of JSON */
 function endOfEscape(line: string, at: number): number {
+    if (line.charCodeAt(at + 1) === QUOTE) {
+        return at + 2;
+    }
     const letter = line[at + 1] ?? "";
     if (letter === "u") {
         return FOUR_DIGITS.test(line.slice(at + 2, at + 6)) ? at + 6 : -1;
     }
-    return letter !== "" && '"\\/bfnrt'.includes(letter) ? at + 2 : -1;
+    return letter !== "" && "\\/bfnrt".includes(letter) ? at + 2 : -1;
 }
 
 function backslashesBefore(text: string, at: number): number {
