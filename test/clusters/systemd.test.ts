@@ -1,8 +1,11 @@
 import assert from "node:assert/strict";
+import { stringify } from "yaml";
+import { dispatch } from "../../cli/dispatch";
 import type { HostReport } from "../../host/report";
 import { giveShape, type SandboxNode, type Shape } from "../../sandbox";
+import { runInMemory } from "../cli/fakeIO";
 import { apiServer, auditFlags } from "../e2e/controlPlane";
-import type { AuditStack, Message } from "../e2e/stack";
+import { hostOf, type AuditStack, type Message } from "../e2e/stack";
 import { LOG_DIRECTORY } from "../e2e/subject";
 import { DRIFTS, FLAGS, POLICY, type Drift } from "./systemdDrifts";
 import {
@@ -174,6 +177,41 @@ describe("an API server that is a systemd unit", () => {
     });
 
     describe("with audit logging", () => {
+        it("is verified from the command line, as whoever the host can ask as", async () => {
+            const { credentials } = await systemdSandbox();
+            const connection = { user: nodes[0]!.users.admin, privateKey: credentials.privateKey };
+            const files = { "kube-audit.yaml": stringify({ hosts: nodes.map(hostOf), connection }) };
+            const away = ["/etc/kubernetes/admin.conf", "/etc/kubernetes/pki/apiserver-kubelet-client.key"];
+            /** The first host has all of them, the second lacks one, the third both. */
+            const move = (command: (file: string) => string) =>
+                Promise.all(
+                    nodes.map((node, index) => node.check([":", ...away.slice(0, index).map(command)].join("\n"))),
+                );
+            await move((file) => `mv ${file} ${file}.away`);
+            try {
+                const { code, stdout, stderr } = await runInMemory(
+                    (io) => dispatch(["verify", "--hosts", "kube-audit.yaml"], io),
+                    files,
+                );
+                const clients = ["kubectl", "kubelet-client", "anonymous"];
+                assert.deepEqual(
+                    { code, stdout: stdout.replace(/\d+\.\d\d s/g, "N s"), stderr },
+                    {
+                        code: 0,
+                        stdout: nodes
+                            .map(
+                                ({ name, address }, index) =>
+                                    `${name}  ok      Metadata after N s: GET /version through https://${address}:6443 (${clients[index]})\n`,
+                            )
+                            .join(""),
+                        stderr: "",
+                    },
+                );
+            } finally {
+                await move((file) => `mv ${file}.away ${file}`);
+            }
+        });
+
         it("is as it was, byte for byte, when audit logging is removed", () =>
             everywhere(async (node, stack) => {
                 // What the drifts have changed for good is put back first, as somebody who does so would.
