@@ -146,6 +146,6 @@ function succeeded({ user }: ResolvedConnection, { code, signal, stdout, stderr 
 
 /** A text that the script printed in base64. */
 function block(output: string, name: string): string | undefined {
-    const base64 = new RegExp(`^${name}\\n([A-Za-z0-9+/=\\n]*)^end$`, "m").exec(output)?.[1];
+    const base64 = new RegExp(`^${name}\\n([A-Za-z0-9+/=\\n]*?)^end$`, "m").exec(output)?.[1];
     return base64 === undefined ? undefined : Buffer.from(base64, "base64").toString("utf8");
 }

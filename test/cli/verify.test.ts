@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
@@ -76,6 +77,22 @@ describe("kube-audit verify", () => {
             ],
         );
     });
+
+    for (const spaces of ["", " ", "  "]) {
+        it(`reads the policy apart from the certificate behind it, at a length of 3 × N + ${spaces.length}`, async () => {
+            const text = EVERYTHING.padEnd(Math.ceil(EVERYTHING.length / 3) * 3) + spaces;
+            answers.look = {
+                stdout: `${look(text)}certificate\n${Buffer.from("unreadable").toString("base64")}\nend\n`,
+            };
+            const { code, stdout } = await run(hosts());
+            assert.deepEqual(
+                [code, stdout],
+                [0, "cp-1  ok      Metadata after 0.25 s: GET /version through https://10.0.0.11:6443 (kubectl)\n"],
+            );
+            const sent = /^policy-sha256 (.*)$/m.exec(asked[1]!)![1];
+            assert.equal(sent, createHash("sha256").update(text).digest("hex"));
+        });
+    }
 
     it("writes JSON", async () => {
         const { code, stdout } = await run(hosts(), "-o", "json");
