@@ -2,7 +2,7 @@
 const SPACES = 0x20202020;
 const HIGHEST_BITS = 0x80808080;
 
-/** Looks for control characters in bytes, 32 at once: it is the bulk of what counting the lines of a log takes. */
+/** Looks for control characters in bytes, 32 at once: one by one they would be the bulk of what counting the lines of a log takes. */
 export class ControlCharacters {
     #bytes: Uint8Array = new Uint8Array();
     #words: Int32Array = new Int32Array();
