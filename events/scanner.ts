@@ -79,7 +79,7 @@ export class Scanner implements BlockReader {
 
     block(block: Buffer): void {
         this.#filter.begin(block);
-        this.#compact.begin(block, this.#filter.isAscii);
+        this.#compact.begin(block);
         for (let start = 0; start < block.length;) {
             const newline = block.indexOf(10, start);
             const end = newline < 0 ? block.length : newline;

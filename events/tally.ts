@@ -16,11 +16,14 @@ export class Tally {
     readonly counter: Counter;
     readonly timeline = new Timeline();
     readonly summarizer = new Summarizer();
+    /** The one of them that is wanted. */
+    readonly #used: Counter | Timeline | Summarizer;
     /** How many events there were. */
     events = 0;
 
     constructor(private readonly spec: TallySpec) {
         this.counter = new Counter(spec.kind === "counter" ? spec.by : []);
+        this.#used = this[spec.kind === "summary" ? "summarizer" : spec.kind];
     }
 
     /** What has to be read of events. */
@@ -30,12 +33,12 @@ export class Tally {
 
     add(event: AuditEvent): void {
         this.events++;
-        this.#used().add(event);
+        this.#used.add(event);
     }
 
     /** What was counted, as data. */
     state(): TallyState {
-        return { events: this.events, state: this.#used().state() };
+        return { events: this.events, state: this.#used.state() };
     }
 
     merge({ events, state }: TallyState): void {
@@ -49,17 +52,6 @@ export class Tally {
                 break;
             case "summary":
                 this.summarizer.merge(state as SummaryState);
-        }
-    }
-
-    #used(): Counter | Timeline | Summarizer {
-        switch (this.spec.kind) {
-            case "counter":
-                return this.counter;
-            case "timeline":
-                return this.timeline;
-            case "summary":
-                return this.summarizer;
         }
     }
 }

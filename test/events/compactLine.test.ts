@@ -17,20 +17,17 @@ function texts(event: AuditEvent): unknown[] {
     ];
 }
 
-function reads(log: string): boolean {
-    const block = Buffer.from(log);
+function linesOf(log: Buffer | string): CompactLine {
     const line = new CompactLine();
-    line.begin(block);
-    return line.read(0, block.length);
+    line.begin(Buffer.from(log));
+    return line;
 }
 
 describe("CompactLine", () => {
     it("reads what JSON.parse reads", () => {
         fc.assert(
             fc.property(fc.array(arbitraryLine, { minLength: 1, maxLength: 5 }), (lines) => {
-                const block = Buffer.from(lines.join("\n"));
-                const compact = new CompactLine();
-                compact.begin(block);
+                const compact = linesOf(lines.join("\n"));
                 let start = 0;
                 for (const line of lines) {
                     const end = start + Buffer.byteLength(line);
@@ -50,11 +47,37 @@ describe("CompactLine", () => {
 
     it("passes over long bodies", () => {
         const event = sampleEvent({ level: "RequestResponse", requestObject: { a: "x".repeat(9000) } });
-        const block = Buffer.from(lineOf(event));
-        const line = new CompactLine();
-        line.begin(block);
-        assert.ok(line.read(0, block.length));
+        const log = lineOf(event);
+        const line = linesOf(log);
+        assert.ok(line.read(0, log.length));
         assert.deepEqual(line.head(), sampleEvent({ level: "RequestResponse" }));
+    });
+
+    it("gives the same text for the same bytes, whichever came between", () => {
+        const names = Array.from(
+            { length: 3000 },
+            (_, index) => "system:node:worker-".repeat(index % 5) + String(index),
+        );
+        const users = ["", ...names, ...[55, 56, 57, 200].map((length) => "x".repeat(length))];
+        const lines = [...users, ...users].map((username) => lineOf(sampleEvent({ user: { username } })));
+        const compact = linesOf(lines.join("\n"));
+        let start = 0;
+        for (const [index, line] of lines.entries()) {
+            assert.ok(compact.read(start, start + line.length));
+            assert.equal(compact.user.username, users[index % users.length]);
+            start += line.length + 1;
+        }
+    });
+
+    it("reads blocks of any size, in turn with others", () => {
+        const verbs = ["get", "delete"];
+        const logs = verbs.map((verb) => lineOf(sampleEvent({ verb })) + "\n".repeat(300_000));
+        const lines = logs.map(linesOf);
+        for (const index of [0, 1, 1, 0] as const) {
+            const line = lines[index]!;
+            assert.ok(line.read(0, logs[index]!.indexOf("\n")));
+            assert.equal(line.verb, verbs[index]);
+        }
     });
 
     const whole = lineOf(sampleEvent({ level: "Request", requestObject: { a: 1 } }));
@@ -65,19 +88,19 @@ describe("CompactLine", () => {
         "a line that another one was written into": whole.slice(0, 300) + whole,
         "a body that another event was written into": whole.slice(0, whole.indexOf('"a":') + 4) + whole,
         "an unknown escape": whole.replace('"verb":"', '"verb":"\\q'),
-        "a control character in a text, where another one has an escape": whole
-            .replace('"verb":"', '"verb":"\\n')
-            .replace('"auditID":"', '"auditID":"\t'),
-        "a control character behind the bodies, where a text before them has an escape": whole
-            .replace('"verb":"', '"verb":"\\n')
-            .replace('"authorization.k8s.io/reason":"', '"authorization.k8s.io/reason":"\t'),
-        NULs: whole.replace('"a":1', '"a":\0'),
-        "a beginning that is longer than bodies are looked for": lineOf(
-            sampleEvent({ level: "Request", userAgent: "x".repeat(5000), requestObject: { a: 1 } }),
+        "a control character in a text": whole.replace('"auditID":"', '"auditID":"\t'),
+        "a control character behind the bodies": whole.replace(
+            '"authorization.k8s.io/reason":"',
+            '"authorization.k8s.io/reason":"\t',
         ),
+        NULs: whole.replace('"a":1', '"a":\0'),
+        "a control character in a body": whole.replace('"a":1', '"a":"\t"'),
+        "annotations that another event was written into": whole.slice(0, whole.indexOf('"authorization')) + whole,
+        "a member between the first ones": whole.replace(',"verb"', ',"method":"GET","verb"'),
+        "a time in another form": whole.replace(/(?<="stageTimestamp":"[^"]*)000Z/, "Z"),
     })) {
         it(`leaves ${what} to JSON.parse`, () => {
-            assert.equal(reads(log), false);
+            assert.equal(linesOf(log).read(0, log.length), false);
         });
     }
 });
