@@ -1,90 +1,92 @@
 import { closeSync, fstatSync, openSync } from "node:fs";
-import type { Bounds } from "./findLines";
-import { hasLines, startOfLine } from "./lineStarts";
+import { hasLines } from "./lineStarts";
 import { selectionOf, type Query } from "./query/query";
 import { visitEvents, type ReadOptions } from "./readEvents";
 import type { LogSource } from "./sources";
 import { Tally, type TallySpec } from "./tally";
-import { tallyPart, type Part, type PartTally } from "./tallyPart";
+import { tallyShare, type SharedLog, type ShareTally } from "./tallyShare";
 import { startThread, threadCount } from "./thread";
 
-/** A part takes much longer than the start of its thread, which is 40 ms. */
-const LEAST_PART = 64 << 20;
+/** The bytes of a part: little enough that all threads end at about the same time. */
+const PART = 8 << 20;
+
+/** The parts that a thread needs to be worth its start. */
+const LEAST_PARTS = 8;
 
 /**
- * Counts the events of logs; large files in parts, each in a thread of its own.
+ * Counts the events of logs; large files in parts, in several threads.
  *
- * @param leastPart - the bytes from which a thread is worth it
+ * @param partSize - in bytes
  */
 export async function tallyLogs(
     sources: readonly LogSource[],
     query: Query,
     spec: TallySpec,
     onDamage: ReadOptions["onDamage"],
-    leastPart = LEAST_PART,
+    partSize = PART,
 ): Promise<Tally> {
     const tally = new Tally(spec);
     for (const source of sources) {
         for (const path of source.files) {
-            const parts = split(path, leastPart);
-            if (parts === undefined) {
+            const size = sizeOfLines(path);
+            const threads = Math.min(threadCount(), Math.floor(size / partSize / LEAST_PARTS));
+            if (threads < 2) {
                 const selection = selectionOf(query, tally.depth);
                 await visitEvents([{ ...source, files: [path] }], { selection, onDamage }, tally.add.bind(tally));
                 continue;
             }
-            let line = 0;
-            for (const part of await tallyParts(parts.map((bounds) => ({ path, ...bounds, query, spec })))) {
-                part.damages.forEach((damage) => {
-                    onDamage({ file: path, line: line + damage.line, reason: damage.reason });
-                });
-                line += part.lines;
-                tally.merge(part.tally);
-            }
+            const next = new Int32Array(new SharedArrayBuffer(4));
+            const shares = await tallyShares({ path, size, partSize, next, query, spec }, threads);
+            reportDamages(path, shares, onDamage);
+            shares.forEach((share) => {
+                tally.merge(share.tally);
+            });
         }
     }
     return tally;
 }
 
-/** The last part is counted here, while the threads count the others. */
-async function tallyParts(parts: readonly Part[]): Promise<PartTally[]> {
-    const others = parts.slice(0, -1).map(tallyInThread);
+/** One of the threads is this one. */
+async function tallyShares(log: SharedLog, threads: number): Promise<ShareTally[]> {
+    const others = Array.from({ length: threads - 1 }, () => tallyInThread(log));
     await new Promise(setImmediate); // The threads begin.
-    const last = tallyPart(parts.at(-1)!);
-    return [...(await Promise.all(others)), last];
+    return [tallyShare(log), ...(await Promise.all(others))];
 }
 
-function tallyInThread(part: Part): Promise<PartTally> {
+function tallyInThread(log: SharedLog): Promise<ShareTally> {
     return new Promise((resolve, reject) => {
-        const worker = startThread("tallyWorker", part);
+        const worker = startThread("tallyWorker", log);
         worker.once("message", resolve);
         worker.once("error", reject);
     });
 }
 
-/** Parts of about the same length, each of whole lines; undefined for what is not read in parts. */
-function split(path: string, leastPart: number): Bounds[] | undefined {
+function reportDamages(path: string, shares: readonly ShareTally[], onDamage: ReadOptions["onDamage"]): void {
+    let before = 0;
+    for (const { lines, damages } of shares
+        .flatMap(({ parts }) => parts)
+        .sort((one, other) => one.index - other.index)) {
+        for (const { line, reason } of damages) {
+            onDamage({ file: path, line: before + line, reason });
+        }
+        before += lines;
+    }
+}
+
+/** The bytes of a file that can be read in parts; 0 for any other one. */
+function sizeOfLines(path: string): number {
     if (path === "-") {
-        return undefined;
+        return 0;
     }
     let file: number | undefined;
     try {
         file = openSync(path, "r");
-        const { size } = fstatSync(file);
-        const count = Math.min(threadCount(), Math.floor(size / leastPart));
-        return count < 2 || !hasLines(file) ? undefined : boundsOf(file, size, count);
+        return hasLines(file) ? fstatSync(file).size : 0;
     } catch {
-        return undefined; // Whoever reads it says why.
+        return 0; // Whoever reads it says why.
     } finally {
         if (file !== undefined) {
             closeSync(file);
         }
     }
-}
-
-function boundsOf(file: number, size: number, count: number): Bounds[] {
-    const starts = [0];
-    for (let part = 1; part < count; part++) {
-        starts.push(startOfLine(file, Math.floor((size * part) / count)));
-    }
-    return starts.map((start, index) => ({ start, end: starts[index + 1] ?? size }));
 }

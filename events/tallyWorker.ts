@@ -1,6 +1,6 @@
-/** The thread that counts one part of a file. */
+/** A thread that counts parts of a file. */
 
 import { parentPort, workerData } from "node:worker_threads";
-import { tallyPart, type Part } from "./tallyPart";
+import { tallyShare, type SharedLog } from "./tallyShare";
 
-parentPort?.postMessage(tallyPart(workerData as Part));
+parentPort?.postMessage(tallyShare(workerData as SharedLog));

@@ -124,15 +124,17 @@ function readHead(from: usize, end: usize): usize {
     setNumber(CODE, -1);
     let at = nextMember(from, end);
     while (at != 0) {
-        if (hasAt(at, ',"userAgent":"')) {
-            at = readText(USER_AGENT, at + ',"userAgent":"'.length, end);
-        } else if (hasAt(at, ',"objectRef":{')) {
-            at = readObject(at + ',"objectRef":{'.length, end);
-        } else if (hasAt(at, ',"responseStatus":{')) {
+        const letter = load<u8>(at, 2);
+        if (letter == R && (hasAt(at, ',"requestObject":') || hasAt(at, ',"responseObject":') || hasAt(at, RECEIVED))) {
+            return at;
+        }
+        if (letter == R && hasAt(at, ',"responseStatus":{')) {
             at += ',"responseStatus":{'.length;
             readStatus(at, end);
-        } else if (hasAt(at, ',"requestObject":') || hasAt(at, ',"responseObject":') || hasAt(at, RECEIVED)) {
-            return at;
+        } else if (letter == O && hasAt(at, ',"objectRef":{')) {
+            at = readObject(at + ',"objectRef":{'.length, end);
+        } else if (letter == U && hasAt(at, ',"userAgent":"')) {
+            at = readText(USER_AGENT, at + ',"userAgent":"'.length, end);
         } else {
             at++;
         }
@@ -184,7 +186,7 @@ function readMember(field: usize, from: usize, end: usize, key: string): usize {
 function readStatus(from: usize, end: usize): void {
     setNumber(RESPONSE_STATUS, 1);
     let at = from;
-    while (at < end && !hasAt(at, '"code":')) {
+    while (at < end && !(load<u8>(at) == QUOTE && hasAt(at, '"code":'))) {
         at++;
     }
     at += '"code":'.length;
@@ -347,14 +349,21 @@ function equal(bytes: v128, byte: u8): v128 {
 function hasAt(at: usize, text: string): bool {
     const wanted = changetype<usize>(text);
     const length = <usize>text.length;
-    let i: usize = 0;
-    for (; i + 8 <= length; i += 8) {
-        const eight = v128.load(wanted + 2 * i);
-        if (v128.extract_lane<u64>(v128.narrow<i16>(eight, eight), 0) != load<u64>(at + i)) {
+    if (length < 8) {
+        return hasShortAt(at, wanted, length);
+    }
+    for (let i: usize = 0; i < length; i += 8) {
+        const eight = min(i, length - 8); // The last ones may be some of those before again.
+        const units = v128.load(wanted + 2 * eight);
+        if (v128.extract_lane<u64>(v128.narrow<i16>(units, units), 0) != load<u64>(at + eight)) {
             return false;
         }
     }
-    for (; i < length; i++) {
+    return true;
+}
+
+function hasShortAt(at: usize, wanted: usize, length: usize): bool {
+    for (let i: usize = 0; i < length; i++) {
         if (load<u8>(at + i) != load<u8>(wanted + 2 * i)) {
             return false;
         }
@@ -372,17 +381,17 @@ function isHexDigit(byte: u8): bool {
 }
 
 /** How many texts are kept, those of as many hashes. */
-const SLOTS: usize = 1024;
+const SLOTS: usize = 8192;
 /** The bytes of a slot: eight for the length of its text and one more, 0 before there is one, and then the text. */
 const SLOT: usize = 64;
 
 /** {@link SLOTS} of them. */
-const slots = memory.data(65536, 16);
+const slots = memory.data(524288, 16);
 
 /**
  * Keeps a text of up to 56 bytes, instead of the one before it with the same hash.
  *
- * @returns the number of its slot, 0 to 1023, where that has had this text already; otherwise the number's complement
+ * @returns the number of its slot, 0 to 8191, where that has had this text already; otherwise the number's complement
  */
 export function keepText(start: usize, end: usize): i32 {
     const length = end - start;
@@ -391,7 +400,7 @@ export function keepText(start: usize, end: usize): i32 {
         hash = (hash ^ wordAt(start + i, length - i)) * 0x9e3779b97f4a7c15; // 2^64 by the golden ratio, as Knuth hashes.
         hash ^= hash >> 32;
     }
-    const slot = (<usize>hash) & (SLOTS - 1);
+    const slot = <usize>((hash * 0x9e3779b97f4a7c15) >> 51); // Its highest 13 bits.
     const kept = slots + slot * SLOT;
     let difference: u64 = load<u64>(kept) ^ (length + 1);
     for (let i: usize = 0; i < length; i += 8) {

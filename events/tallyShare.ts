@@ -1,0 +1,66 @@
+import { closeSync, openSync } from "node:fs";
+import { LineBuffer } from "./lineBuffer";
+import { startOfLine } from "./lineStarts";
+import type { Damage } from "./place";
+import { selectionOf, type Query } from "./query/query";
+import { readRange } from "./readRange";
+import { Scanner } from "./scanner";
+import { Tally, type TallySpec, type TallyState } from "./tally";
+
+/** A file of lines that several threads count, and what to count. */
+export interface SharedLog {
+    readonly path: string;
+    /** In bytes, and so is that of a part, of which each has the lines that begin in it. */
+    readonly size: number;
+    readonly partSize: number;
+    /** One number in shared memory: the next part. Whoever has time takes it. */
+    readonly next: Int32Array<SharedArrayBuffer>;
+    readonly query: Query;
+    readonly spec: TallySpec;
+}
+
+/** What one thread has counted. */
+export interface ShareTally {
+    readonly tally: TallyState;
+    readonly parts: readonly CountedPart[];
+}
+
+/** What is known of a part. */
+export interface CountedPart {
+    readonly index: number;
+    readonly lines: number;
+    /** Their lines are counted from the beginning of the part. */
+    readonly damages: readonly Pick<Damage, "line" | "reason">[];
+}
+
+/**
+ * Counts parts of a file as long as there are some.
+ *
+ * @throws Error of the system call, where the file cannot be read
+ */
+export function tallyShare({ path, size, partSize, next, query, spec }: SharedLog): ShareTally {
+    const tally = new Tally(spec);
+    const parts: CountedPart[] = [];
+    let damages: CountedPart["damages"][number][] = [];
+    let linesBefore = 0;
+    const visitor = {
+        event: tally.add.bind(tally),
+        damaged: (line: number, reason: string) => damages.push({ line: line - linesBefore, reason }),
+    };
+    const scanner = new Scanner(visitor, selectionOf(query, tally.depth), false);
+    const buffer = new LineBuffer(scanner);
+    const file = openSync(path, "r");
+    try {
+        const startOf = (index: number) => (index === 0 ? 0 : Math.min(size, startOfLine(file, index * partSize)));
+        for (let index = Atomics.add(next, 0, 1); index * partSize < size; index = Atomics.add(next, 0, 1)) {
+            readRange(file, startOf(index), startOf(index + 1), buffer);
+            buffer.end();
+            parts.push({ index, lines: scanner.lines - linesBefore, damages });
+            linesBefore = scanner.lines;
+            damages = [];
+        }
+    } finally {
+        closeSync(file);
+    }
+    return { tally: tally.state(), parts };
+}
