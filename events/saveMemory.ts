@@ -1,5 +1,3 @@
-import { setFlagsFromString } from "node:v8";
-
 let isWanted = false;
 
 /**
@@ -15,6 +13,7 @@ export function saveMemoryAtLongLines(): void {
 export function noteLongLine(): void {
     if (isWanted) {
         isWanted = false;
-        setFlagsFromString("--optimize-for-size");
+        // Most logs have no such line, and loading the module takes a tenth of what the command does.
+        process.getBuiltinModule("node:v8").setFlagsFromString("--optimize-for-size");
     }
 }

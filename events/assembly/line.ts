@@ -22,6 +22,7 @@ const OPEN: u8 = 0x7b;
 const CLOSE: u8 = 0x7d;
 const CAPITAL_E: u8 = 0x45;
 const B: u8 = 0x62;
+const C: u8 = 0x63;
 const F: u8 = 0x66;
 const N: u8 = 0x6e;
 const O: u8 = 0x6f;
@@ -99,7 +100,7 @@ export function readLine(start: usize, end: usize): bool {
     setText(REQUEST_RECEIVED, received, received + TIME, false);
     const stage = received + TIME + STAGE_TIME.length;
     setText(STAGE_REACHED, stage, stage + TIME, false);
-    return !hasDamage(level, end) && haveSoundEscapes(level, head) && haveSoundEscapes(times, end);
+    return isSound(level, head) && haveSoundEscapes(times, end) && !hasDamage(head, end);
 }
 
 function readUser(at: usize, end: usize): usize {
@@ -124,31 +125,43 @@ function readHead(from: usize, end: usize): usize {
     setNumber(CODE, -1);
     let at = nextMember(from, end);
     while (at != 0) {
-        const letter = load<u8>(at, 2);
-        if (letter == R && (hasAt(at, ',"requestObject":') || hasAt(at, ',"responseObject":') || hasAt(at, RECEIVED))) {
-            return at;
-        }
-        if (letter == R && hasAt(at, ',"responseStatus":{')) {
-            at += ',"responseStatus":{'.length;
-            readStatus(at, end);
-        } else if (letter == O && hasAt(at, ',"objectRef":{')) {
-            at = readObject(at + ',"objectRef":{'.length, end);
-        } else if (letter == U && hasAt(at, ',"userAgent":"')) {
-            at = readText(USER_AGENT, at + ',"userAgent":"'.length, end);
-        } else {
-            at++;
+        switch (load<u8>(at, 2)) {
+            case U:
+                at = hasAt(at, ',"userAgent":"') ? readText(USER_AGENT, at + ',"userAgent":"'.length, end) : at + 1;
+                break;
+            case O:
+                at = hasAt(at, ',"objectRef":{') ? readObject(at + ',"objectRef":{'.length, end) : at + 1;
+                break;
+            case C:
+                readCode(at);
+                at++;
+                break;
+            default:
+                if (hasAt(at, ',"requestObject":') || hasAt(at, ',"responseObject":') || hasAt(at, RECEIVED)) {
+                    return at;
+                }
+                if (hasAt(at, ',"requestURI":"')) {
+                    return 0; // Of another event.
+                }
+                if (hasAt(at, ',"responseStatus":{')) {
+                    setNumber(RESPONSE_STATUS, 1);
+                }
+                at++;
         }
         at = at == 0 ? 0 : nextMember(at, end);
     }
     return 0;
 }
 
-/** @returns where the next member with one of the first letters is that {@link readHead} looks for; 0 where there is none */
+/** @returns where the next member begins that has a first letter of one that {@link readHead} looks for; 0 where there is none */
 function nextMember(from: usize, end: usize): usize {
     for (let at = from; at < end; at += 16) {
         const begin = v128.and(equal(v128.load(at), COMMA), equal(v128.load(at, 1), QUOTE));
         const letters = v128.load(at, 2);
-        const wanted = v128.or(v128.or(equal(letters, O), equal(letters, R)), equal(letters, U));
+        const wanted = v128.or(
+            v128.or(equal(letters, C), equal(letters, O)),
+            v128.or(equal(letters, R), equal(letters, U)),
+        );
         const members = i8x16.bitmask(v128.and(begin, wanted));
         if (members != 0) {
             const member = at + ctz(members);
@@ -183,19 +196,18 @@ function readMember(field: usize, from: usize, end: usize, key: string): usize {
     return quote == 0 ? 0 : quote + (load<u8>(quote, 1) == COMMA ? 2 : 1);
 }
 
-function readStatus(from: usize, end: usize): void {
-    setNumber(RESPONSE_STATUS, 1);
-    let at = from;
-    while (at < end && !(load<u8>(at) == QUOTE && hasAt(at, '"code":'))) {
-        at++;
+/** Reads the status code, if it is this member. */
+function readCode(member: usize): void {
+    if (load<i32>(found + 4 * RESPONSE_STATUS) == 0 || !hasAt(member, ',"code":')) {
+        return;
     }
-    at += '"code":'.length;
-    const first = at;
+    const first = member + ',"code":'.length;
+    let at = first;
     let code = 0;
-    for (; at < end && at < first + 9 && isDigit(load<u8>(at)); at++) {
+    for (; at < first + 9 && isDigit(load<u8>(at)); at++) {
         code = 10 * code + (load<u8>(at) - 0x30);
     }
-    if (at > first && at < end && load<u8>(at) == CLOSE) {
+    if (at > first && load<u8>(at) == CLOSE) {
         setNumber(CODE, code);
     }
 }
@@ -220,6 +232,23 @@ function areTimes(at: usize, end: usize): bool {
     return behind + 2 == end
         ? load<u8>(behind) == QUOTE
         : hasAt(behind, ANNOTATIONS) && load<u8>(end - 3) == QUOTE && load<u8>(end - 2) == CLOSE;
+}
+
+/** Whether there are no control characters, and no escapes that JSON has not. */
+function isSound(from: usize, end: usize): bool {
+    let controls = v128.splat<u8>(0);
+    let backslashes = v128.splat<u8>(0);
+    for (let at = from; at < end; at += 16) {
+        const bytes = v128.load(min(at, end - 16)); // The last ones may be some of those before again.
+        controls = v128.or(controls, controlsOf(bytes));
+        backslashes = v128.or(backslashes, equal(bytes, BACKSLASH));
+    }
+    return !v128.any_true(controls) && (!v128.any_true(backslashes) || haveSoundEscapes(from, end));
+}
+
+/** @returns 0 for each byte that is no control character */
+function controlsOf(bytes: v128): v128 {
+    return v128.sub_sat<u8>(v128.splat<u8>(0x20), bytes);
 }
 
 /** Whether every escape is one of JSON, and the last one before the end of a text. */
@@ -275,9 +304,13 @@ function behindEscape(at: usize): usize {
 /** Whether there are control characters or the beginning of another event. */
 function hasDamage(from: usize, end: usize): bool {
     for (let at = from; at < end; at += 64) {
-        // One question for all 64 bytes, since almost none of them have anything.
-        const doubts = v128.or(v128.or(doubtsAt(at), doubtsAt(at + 16)), v128.or(doubtsAt(at + 32), doubtsAt(at + 48)));
-        if (v128.any_true(doubts) && isDamaged(at, min(at + 64, end))) {
+        // One question for 64 bytes, since almost none have anything. The last ones may be some of those before again.
+        const first = min(at, end - 64);
+        const doubts = v128.or(
+            v128.or(doubtsAt(first), doubtsAt(first + 16)),
+            v128.or(doubtsAt(first + 32), doubtsAt(first + 48)),
+        );
+        if (v128.any_true(doubts) && isDamaged(first, first + 64)) {
             return true;
         }
     }
@@ -288,7 +321,7 @@ function hasDamage(from: usize, end: usize): bool {
 function doubtsAt(at: usize): v128 {
     const bytes = v128.load(at);
     const events = v128.and(equal(bytes, CAPITAL_E), equal(v128.load(at, 5), QUOTE));
-    return v128.or(events, v128.sub_sat<u8>(v128.splat<u8>(0x20), bytes)); // Not 0 below 0x20.
+    return v128.or(events, controlsOf(bytes));
 }
 
 function isDamaged(from: usize, end: usize): bool {
