@@ -4,7 +4,7 @@ import { noteLongLine } from "./saveMemory";
  * As much of a file as is read at once, also behind a line that was longer. Larger blocks fall out of the processor's caches,
  * and all events of a block can be in memory at once.
  */
-const BLOCK = 1 << 20;
+const BLOCK = 1 << 18;
 
 /**
  * The longest line that is held in memory. The API server's log cannot have longer ones by default: one write beyond
