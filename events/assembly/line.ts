@@ -381,23 +381,12 @@ function equal(bytes: v128, byte: u8): v128 {
 /** Whether a text of ASCII is at a place. AssemblyScript keeps texts in UTF-16. */
 function hasAt(at: usize, text: string): bool {
     const wanted = changetype<usize>(text);
-    const length = <usize>text.length;
-    if (length < 8) {
-        return hasShortAt(at, wanted, length);
-    }
-    for (let i: usize = 0; i < length; i += 8) {
-        const eight = min(i, length - 8); // The last ones may be some of those before again.
-        const units = v128.load(wanted + 2 * eight);
-        if (v128.extract_lane<u64>(v128.narrow<i16>(units, units), 0) != load<u64>(at + eight)) {
-            return false;
-        }
-    }
-    return true;
-}
-
-function hasShortAt(at: usize, wanted: usize, length: usize): bool {
-    for (let i: usize = 0; i < length; i++) {
-        if (load<u8>(at + i) != load<u8>(wanted + 2 * i)) {
+    const length = text.length;
+    for (let i = 0; i < length; i += 16) {
+        const units = wanted + 2 * i;
+        const bytes = v128.narrow<i16>(v128.load(units), v128.load(units, 16));
+        const all = length - i < 16 ? (1 << (length - i)) - 1 : 0xffff;
+        if ((i8x16.bitmask(v128.eq<u8>(v128.load(at + i), bytes)) & all) != all) {
             return false;
         }
     }
