@@ -2,9 +2,15 @@ import { readSync } from "node:fs";
 import { PrettyDocument } from "./prettyDocument";
 import { isGzip } from "./unzip";
 
+/** As much of a file's beginning as has its first line, or enough of it. */
+const BEGINNING = 1 << 16;
+
+/** A few lines. */
+const LINES = 1 << 13;
+
 /** Whether a file has an event in each line, as far as its beginning says. */
 export function hasLines(file: number): boolean {
-    const beginning = read(file, 0);
+    const beginning = read(file, 0, BEGINNING);
     const [first = ""] = beginning.toString("utf8").trimStart().split("\n", 1);
     return !isGzip(beginning) && first !== "" && !PrettyDocument.begins(first);
 }
@@ -12,7 +18,7 @@ export function hasLines(file: number): boolean {
 /** Where the first line begins behind a place in a file; the end of the file where there is none. */
 export function startOfLine(file: number, from: number): number {
     for (let at = from; ;) {
-        const bytes = read(file, at);
+        const bytes = read(file, at, LINES);
         const newline = bytes.indexOf(10);
         if (newline >= 0) {
             return at + newline + 1;
@@ -24,7 +30,7 @@ export function startOfLine(file: number, from: number): number {
     }
 }
 
-function read(file: number, position: number): Buffer {
-    const bytes = Buffer.alloc(1 << 16);
+function read(file: number, position: number, length: number): Buffer {
+    const bytes = Buffer.alloc(length);
     return bytes.subarray(0, readSync(file, bytes, 0, bytes.length, position));
 }

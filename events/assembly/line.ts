@@ -18,7 +18,6 @@ const QUOTE: u8 = 0x22;
 const COMMA: u8 = 0x2c;
 const SLASH: u8 = 0x2f;
 const BACKSLASH: u8 = 0x5c;
-const OPEN: u8 = 0x7b;
 const CLOSE: u8 = 0x7d;
 const CAPITAL_E: u8 = 0x45;
 const B: u8 = 0x62;
@@ -116,7 +115,7 @@ function readUser(at: usize, end: usize): usize {
  * Reads what is between the user's name and the bodies. Members come in the order of Go's struct, and what looks like one is it:
  * a text's quotes would have backslashes, and the maps with free keys have lists as values.
  *
- * @returns where the bodies or, without them, the times are; 0 where they are not
+ * @returns where the bodies or, without them, the times are; 0 where they are not, or another event begins
  */
 function readHead(from: usize, end: usize): usize {
     setNumber(2 * USER_AGENT, 0);
@@ -145,8 +144,11 @@ function readHead(from: usize, end: usize): usize {
                 }
                 if (hasAt(at, ',"responseStatus":{')) {
                     setNumber(RESPONSE_STATUS, 1);
+                    at += ',"responseStatus":'.length;
+                    readCode(at);
+                } else {
+                    at++;
                 }
-                at++;
         }
         at = at == 0 ? 0 : nextMember(at, end);
     }
@@ -196,12 +198,16 @@ function readMember(field: usize, from: usize, end: usize, key: string): usize {
     return quote == 0 ? 0 : quote + (load<u8>(quote, 1) == COMMA ? 2 : 1);
 }
 
-/** Reads the status code, if it is this member. */
-function readCode(member: usize): void {
-    if (load<i32>(found + 4 * RESPONSE_STATUS) == 0 || !hasAt(member, ',"code":')) {
+/**
+ * Reads the status code, if it is this member.
+ *
+ * @param before - the place of what is before a member, a comma or brace
+ */
+function readCode(before: usize): void {
+    if (load<i32>(found + 4 * RESPONSE_STATUS) == 0 || !hasAt(before + 1, '"code":')) {
         return;
     }
-    const first = member + ',"code":'.length;
+    const first = before + 1 + '"code":'.length;
     let at = first;
     let code = 0;
     for (; at < first + 9 && isDigit(load<u8>(at)); at++) {

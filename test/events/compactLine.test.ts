@@ -53,6 +53,19 @@ describe("CompactLine", () => {
         assert.deepEqual(line.head(), sampleEvent({ level: "RequestResponse" }));
     });
 
+    it("reads the status code wherever it is in the status", () => {
+        for (const [status, code] of [
+            ['{"code":201}', 201],
+            ['{"metadata":{},"status":"Failure","details":{"causes":[{"reason":"code"}]},"code":404}', 404],
+            ['{"metadata":{}}', undefined],
+        ] as const) {
+            const log = lineOf(sampleEvent()).replace('{"metadata":{},"code":200}', status);
+            const line = linesOf(log);
+            assert.ok(line.read(0, log.length));
+            assert.equal(line.responseStatus?.code, code);
+        }
+    });
+
     it("gives the same text for the same bytes, whichever came between", () => {
         const names = Array.from(
             { length: 3000 },
