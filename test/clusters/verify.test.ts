@@ -14,6 +14,7 @@ import { filterManifest } from "../e2e/controlPlane";
 import { everything } from "../e2e/deliver";
 import { hostOf } from "../e2e/stack";
 import { assertDone, AuditStack, type AuditProgram } from "./auditStack";
+import { passed, settled } from "./verifications";
 
 const DIRECTORY = "/var/log/kubernetes/audit";
 const FILLER = `${DIRECTORY}/filler`;
@@ -89,12 +90,6 @@ describe("the verification of a cluster of three control-plane nodes", () => {
     }
 
     const verify = (...argv: string[]) => ask("verify", "--timeout", "10s", ...argv);
-
-    /** With what differs from run to run taken out. */
-    const settled = (text: string) => text.replace(/\d+\.\d\d s/g, "N s").replace(/\(\d+ KiB free\)/g, "(N KiB free)");
-
-    const passed = (node: SandboxNode, level = "Metadata") =>
-        `${node.name}  ok      ${level} after N s: GET /version through https://${node.address}:6443 (kubectl)\n`;
 
     const full = `No event of GET /version arrived in ${DIRECTORY}/audit.log within 10 s. The file system of ${DIRECTORY} is full (N KiB free): the API server cannot write its log. Make room there.`;
 
