@@ -173,7 +173,7 @@ function nextMember(from: usize, end: usize): usize {
     return 0;
 }
 
-/** @returns a place behind what was read; 0 where a text has no end */
+/** @returns the end of the object; 0 where it has something else, or a text has no end */
 function readObject(from: usize, end: usize): usize {
     setNumber(OBJECT_REF, 1);
     for (let member = OBJECT; member < OBJECT + OBJECT_MEMBERS; member++) {
@@ -186,7 +186,8 @@ function readObject(from: usize, end: usize): usize {
     at = readMember(OBJECT + 4, at, end, '"apiGroup":"');
     at = readMember(OBJECT + 5, at, end, '"apiVersion":"');
     at = readMember(OBJECT + 6, at, end, '"resourceVersion":"');
-    return readMember(OBJECT + 7, at, end, '"subresource":"');
+    at = readMember(OBJECT + 7, at, end, '"subresource":"');
+    return at != 0 && load<u8>(at) == CLOSE ? at : 0;
 }
 
 /** @returns what is behind the member and its comma or, where there is no such member, `from`; 0 where the text has no end */

@@ -23,6 +23,15 @@ function linesOf(log: Buffer | string): CompactLine {
     return line;
 }
 
+/** Undefined for what is no JSON: a brace or a comma too many is nothing that `CompactLine` looks at. */
+function parse(line: string): AuditEvent | undefined {
+    try {
+        return JSON.parse(line) as AuditEvent;
+    } catch {
+        return undefined;
+    }
+}
+
 describe("CompactLine", () => {
     it("reads what JSON.parse reads", () => {
         fc.assert(
@@ -42,6 +51,37 @@ describe("CompactLine", () => {
                 }
             }),
             { numRuns: 500 },
+        );
+    });
+
+    it("reads what JSON.parse reads of changed lines, or leaves them to it", () => {
+        const places = fc.double({ min: 0, max: 1, noNaN: true });
+        const inserted = fc.constantFrom(
+            "",
+            '"',
+            "\\",
+            ",",
+            "{",
+            "}",
+            "]",
+            "\t",
+            "\\u00",
+            ',"',
+            ',"code":7',
+            ',"verb":"x"',
+            "é",
+        );
+        fc.assert(
+            fc.property(arbitraryLine, places, places, inserted, (line, first, second, text) => {
+                const start = Math.floor(first * line.length);
+                const rest = text === "" ? Math.floor(second * line.length) : start + Math.floor(second * 3);
+                const changed = line.slice(0, start) + text + line.slice(rest);
+                const compact = linesOf(changed);
+                if (compact.read(0, Buffer.byteLength(changed))) {
+                    assert.deepEqual(texts(compact), texts(parse(changed) ?? compact));
+                }
+            }),
+            { numRuns: 2000 },
         );
     });
 
@@ -110,6 +150,7 @@ describe("CompactLine", () => {
         "a control character in a body": whole.replace('"a":1', '"a":"\t"'),
         "annotations that another event was written into": whole.slice(0, whole.indexOf('"authorization')) + whole,
         "a member between the first ones": whole.replace(',"verb"', ',"method":"GET","verb"'),
+        "an object with another member": whole.replace('"name":"web"', '"names":"web"'),
         "a time in another form": whole.replace(/(?<="stageTimestamp":"[^"]*)000Z/, "Z"),
     })) {
         it(`leaves ${what} to JSON.parse`, () => {
