@@ -1,4 +1,4 @@
-import { isAscii, isUtf8 } from "node:buffer";
+import { isUtf8 } from "node:buffer";
 import type { Prefilter } from "./scanner";
 
 const CLOSE = 0x7d;
@@ -12,8 +12,6 @@ export class LineFilter {
     readonly #prefilter: Prefilter | undefined;
     #block: Buffer = Buffer.alloc(0);
     #nul = -1;
-    /** Whether the block has no byte beyond ASCII. */
-    isAscii = true;
     /** Whether the block is UTF-8. */
     isText = true;
 
@@ -25,8 +23,7 @@ export class LineFilter {
     begin(block: Buffer): void {
         this.#block = block;
         this.#nul = -1;
-        this.isAscii = isAscii(block);
-        this.isText = this.isAscii || isUtf8(block);
+        this.isText = isUtf8(block);
         this.#prefilter?.begin(block);
     }
 
