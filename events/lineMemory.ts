@@ -47,8 +47,6 @@ declare const WebAssembly: {
     readonly Instance: new (module: object) => { readonly exports: unknown };
 };
 
-/** How many numbers there are. */
-const NUMBERS = 39;
 const PAGE = 1 << 16;
 /** What is read behind a block. */
 const BEHIND = 128;
@@ -60,7 +58,7 @@ export class LineMemory {
     readonly #exports: Exports;
     readonly #start: number;
     #bytes: Buffer;
-    #results: Int32Array;
+    #results: DataView;
     /** The texts in the slots. */
     readonly #kept: string[] = [];
 
@@ -88,18 +86,18 @@ export class LineMemory {
 
     /** A number of the line. */
     number(found: Found): number {
-        return this.#results[found]!;
+        return this.#numberAt(found);
     }
 
     /** A number of the line that is a place, in the block. */
     place(found: Found.endOfHead | Found.times): number {
-        return this.#results[found]! - this.#start;
+        return this.#numberAt(found) - this.#start;
     }
 
     /** A text of the line. */
     text(text: Text): string | undefined {
-        const start = this.#results[2 * text]!;
-        const end = this.#results[2 * text + 1]!;
+        const start = this.#numberAt(2 * text);
+        const end = this.#numberAt(2 * text + 1);
         if (start === 0) {
             return undefined;
         }
@@ -110,8 +108,8 @@ export class LineMemory {
 
     /** A text of the line that most likely came before: it is the same string then, which takes less time than a new one. */
     repeatedText(text: Text): string | undefined {
-        const start = this.#results[2 * text]!;
-        const end = this.#results[2 * text + 1]!;
+        const start = this.#numberAt(2 * text);
+        const end = this.#numberAt(2 * text + 1);
         if (start === 0 || end - start > LONGEST_KEPT || end < 0) {
             return this.text(text);
         }
@@ -119,8 +117,12 @@ export class LineMemory {
         return slot >= 0 ? this.#kept[slot] : (this.#kept[~slot] = this.#bytes.toString("latin1", start, end));
     }
 
-    #views(): [Buffer, Int32Array] {
+    #numberAt(index: number): number {
+        return this.#results.getInt32(4 * index, true); // WebAssembly is little-endian on every machine.
+    }
+
+    #views(): [Buffer, DataView] {
         const { buffer } = this.#exports.memory;
-        return [Buffer.from(buffer), new Int32Array(buffer, this.#exports.results(), NUMBERS)];
+        return [Buffer.from(buffer), new DataView(buffer, this.#exports.results())];
     }
 }
