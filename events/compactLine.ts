@@ -24,6 +24,12 @@ export class CompactLine implements AuditEvent {
     #start = 0;
     #end = 0;
 
+    /** Where the next block is best put. It is there until any other block is read. */
+    room(length: number): Buffer {
+        memory ??= new LineMemory();
+        return memory.room(length);
+    }
+
     /** Announces a block; it may be one that was there before, with other bytes. */
     begin(block: Buffer): void {
         this.#block = block;

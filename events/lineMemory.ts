@@ -69,14 +69,22 @@ export class LineMemory {
         [this.#bytes, this.#results] = this.#views();
     }
 
-    /** Takes a copy of a block. */
-    load(block: Buffer): void {
-        const missing = this.#start + block.length + BEHIND - this.#bytes.length;
+    /** Where a block can be put, which need not be copied then. */
+    room(length: number): Buffer {
+        const end = this.#start + length;
+        const missing = end + BEHIND - this.#bytes.length;
         if (missing > 0) {
             this.#exports.memory.grow(Math.ceil(missing / PAGE));
             [this.#bytes, this.#results] = this.#views();
         }
-        this.#bytes.set(block, this.#start);
+        return this.#bytes.subarray(this.#start, end);
+    }
+
+    /** Takes a copy of a block, unless it is here. */
+    load(block: Buffer): void {
+        if (block.buffer !== this.#bytes.buffer) {
+            this.room(block.length).set(block);
+        }
     }
 
     /** Finds the texts of a line of the block; false where it is damaged or not in the API server's own form. */

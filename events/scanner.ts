@@ -77,6 +77,11 @@ export class Scanner implements BlockReader {
         return this.#line;
     }
 
+    /** Where the next block is best put. It is there until any scanner reads another one. */
+    room(length: number): Buffer {
+        return this.#compact.room(length);
+    }
+
     block(block: Buffer): void {
         this.#filter.begin(block);
         this.#compact.begin(block);

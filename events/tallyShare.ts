@@ -1,4 +1,4 @@
-import { closeSync, openSync } from "node:fs";
+import { closeSync, openSync, readSync } from "node:fs";
 import { LineBuffer } from "./lineBuffer";
 import { startOfLine } from "./lineStarts";
 import type { Damage } from "./place";
@@ -6,6 +6,9 @@ import { selectionOf, type Query } from "./query/query";
 import { readRange } from "./readRange";
 import { Scanner } from "./scanner";
 import { Tally, type TallySpec, type TallyState } from "./tally";
+
+/** As much as is read at once: it stays in the processor's caches. */
+const BLOCK = 1 << 18;
 
 /** A file of lines that several threads count, and what to count. */
 export interface SharedLog {
@@ -48,13 +51,11 @@ export function tallyShare({ path, size, partSize, next, query, spec }: SharedLo
         damaged: (line: number, reason: string) => damages.push({ line: line - linesBefore, reason }),
     };
     const scanner = new Scanner(visitor, selectionOf(query, tally.depth), false);
-    const buffer = new LineBuffer(scanner);
     const file = openSync(path, "r");
     try {
         const startOf = (index: number) => (index === 0 ? 0 : Math.min(size, startOfLine(file, index * partSize)));
         for (let index = Atomics.add(next, 0, 1); index * partSize < size; index = Atomics.add(next, 0, 1)) {
-            readRange(file, startOf(index), startOf(index + 1), buffer);
-            buffer.end();
+            readLines(file, startOf(index), startOf(index + 1), scanner);
             parts.push({ index, lines: scanner.lines - linesBefore, damages });
             linesBefore = scanner.lines;
             damages = [];
@@ -63,4 +64,21 @@ export function tallyShare({ path, size, partSize, next, query, spec }: SharedLo
         closeSync(file);
     }
     return { tally: tally.state(), parts };
+}
+
+/** Reads whole lines of a file, straight to where they are read; those behind one that is longer than a block, as of any file. */
+function readLines(file: number, start: number, end: number, scanner: Scanner): void {
+    for (let at = start; at < end;) {
+        const room = scanner.room(BLOCK);
+        const block = room.subarray(0, readSync(file, room, 0, Math.min(BLOCK, end - at), at));
+        const length = at + block.length === end ? block.length : block.lastIndexOf(10) + 1;
+        if (length === 0) {
+            const buffer = new LineBuffer(scanner);
+            readRange(file, at, end, buffer);
+            buffer.end();
+            return;
+        }
+        scanner.block(block.subarray(0, length));
+        at += length;
+    }
 }

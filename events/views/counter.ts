@@ -73,7 +73,7 @@ export class Counter {
     /** The most frequent first; of equally frequent ones, in the order of their values. */
     top(limit = Infinity): Count[] {
         return this.state()
-            .sort((one, other) => other.count - one.count || (joined(one) < joined(other) ? -1 : 1))
+            .sort((one, other) => other.count - one.count || compareValues(one.values, other.values))
             .slice(0, limit);
     }
 
@@ -133,6 +133,7 @@ function copy(text: string): string {
     return JSON.parse(JSON.stringify(text)) as string;
 }
 
-function joined({ values }: Count): string {
-    return values.join("\0");
+function compareValues(one: readonly string[], other: readonly string[]): number {
+    const index = one.findIndex((value, field) => value !== other[field]);
+    return one[index]! < other[index]! ? -1 : 1;
 }

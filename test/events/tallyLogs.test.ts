@@ -23,6 +23,12 @@ const specs: readonly TallySpec[] = [
     { kind: "summary" },
 ];
 
+/** Lines that are longer than what is read at once, and than a part. */
+const longLines = log
+    .split("\n")
+    .map((line, index) => (index % 200 === 120 ? line.replace("/pods/web", `/pods/${"w".repeat(700_000)}`) : line))
+    .join("\n");
+
 describe("counting logs in parts", () => {
     for (const spec of specs) {
         it(`gives what counting them at once gives: ${JSON.stringify(spec)}`, () =>
@@ -51,4 +57,16 @@ describe("counting logs in parts", () => {
                 assert.deepEqual(await tally(1000), atOnce);
             }));
     }
+
+    it("gives what counting them at once gives where lines are long", () =>
+        withFiles({ "audit.log": longLines }, async (directory) => {
+            const sources = [{ name: "audit.log", files: [`${directory}/audit.log`] }];
+            const top = async (partSize?: number) => {
+                const damages: number[] = [];
+                const spec = { kind: "counter", by: ["user", "verb"] } as const;
+                const { counter } = await tallyLogs(sources, {}, spec, ({ line }) => damages.push(line), partSize);
+                return [damages, counter.top()];
+            };
+            assert.deepEqual(await top(100_000), await top());
+        }));
 });
