@@ -51,11 +51,12 @@ export function tallyShare({ path, size, partSize, next, query, spec }: SharedLo
         damaged: (line: number, reason: string) => damages.push({ line: line - linesBefore, reason }),
     };
     const scanner = new Scanner(visitor, selectionOf(query, tally.depth), false);
+    const buffer = new LineBuffer(scanner);
     const file = openSync(path, "r");
     try {
         const startOf = (index: number) => (index === 0 ? 0 : Math.min(size, startOfLine(file, index * partSize)));
         for (let index = Atomics.add(next, 0, 1); index * partSize < size; index = Atomics.add(next, 0, 1)) {
-            readLines(file, startOf(index), startOf(index + 1), scanner);
+            readLines(file, startOf(index), startOf(index + 1), scanner, buffer);
             parts.push({ index, lines: scanner.lines - linesBefore, damages });
             linesBefore = scanner.lines;
             damages = [];
@@ -66,14 +67,17 @@ export function tallyShare({ path, size, partSize, next, query, spec }: SharedLo
     return { tally: tally.state(), parts };
 }
 
-/** Reads whole lines of a file, straight to where they are read; those behind one that is longer than a block, as of any file. */
-function readLines(file: number, start: number, end: number, scanner: Scanner): void {
+/**
+ * Reads whole lines of a file, straight to where they are looked at.
+ *
+ * @param buffer - for a line that is longer than a block, and those behind it
+ */
+function readLines(file: number, start: number, end: number, scanner: Scanner, buffer: LineBuffer): void {
     for (let at = start; at < end;) {
         const room = scanner.room(BLOCK);
         const block = room.subarray(0, readSync(file, room, 0, Math.min(BLOCK, end - at), at));
         const length = at + block.length === end ? block.length : block.lastIndexOf(10) + 1;
         if (length === 0) {
-            const buffer = new LineBuffer(scanner);
             readRange(file, at, end, buffer);
             buffer.end();
             return;
