@@ -4,7 +4,10 @@ import { noteLongLine } from "./saveMemory";
  * As much of a file as is read at once, also behind a line that was longer. Larger blocks fall out of the processor's caches,
  * and all events of a block can be in memory at once.
  */
-const BLOCK = 1 << 18;
+export const BLOCK = 1 << 18;
+
+/** Longer lines need a larger buffer. */
+const USUAL_LINE = 1 << 20;
 
 /**
  * The longest line that is held in memory. The API server's log cannot have longer ones by default: one write beyond
@@ -26,7 +29,7 @@ export interface BlockReader {
 export class LineBuffer {
     readonly #reader: BlockReader;
     readonly #longest: number;
-    #bytes = Buffer.allocUnsafeSlow(BLOCK);
+    #bytes = Buffer.allocUnsafeSlow(USUAL_LINE);
     #length = 0;
     #skipping = false;
 

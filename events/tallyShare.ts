@@ -1,5 +1,5 @@
 import { closeSync, openSync, readSync } from "node:fs";
-import { LineBuffer } from "./lineBuffer";
+import { BLOCK, LineBuffer } from "./lineBuffer";
 import { startOfLine } from "./lineStarts";
 import type { Damage } from "./place";
 import { selectionOf, type Query } from "./query/query";
@@ -7,14 +7,12 @@ import { readRange } from "./readRange";
 import { Scanner } from "./scanner";
 import { Tally, type TallySpec, type TallyState } from "./tally";
 
-/** As much as is read at once: it stays in the processor's caches. */
-const BLOCK = 1 << 18;
-
 /** A file of lines that several threads count, and what to count. */
 export interface SharedLog {
     readonly path: string;
-    /** In bytes, and so is that of a part, of which each has the lines that begin in it. */
+    /** In bytes. */
     readonly size: number;
+    /** In bytes. A part goes on to the end of its last line. */
     readonly partSize: number;
     /** One number in shared memory: the next part. Whoever has time takes it. */
     readonly next: Int32Array<SharedArrayBuffer>;
