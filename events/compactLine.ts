@@ -6,6 +6,10 @@ let memory: LineMemory | undefined;
 /** The block that is in the memory. */
 let loaded: Buffer | undefined;
 
+function lineMemory(): LineMemory {
+    return (memory ??= new LineMemory());
+}
+
 /**
  * An event in the API server's own form, read without making values before they are asked for. One object serves line after
  * line: it is valid until a line is read the next time, by whichever object; the texts that it gave out stay.
@@ -26,8 +30,7 @@ export class CompactLine implements AuditEvent {
 
     /** Where the next block is best put. It is there until any other block is read. */
     room(length: number): Buffer {
-        memory ??= new LineMemory();
-        return memory.room(length);
+        return lineMemory().room(length);
     }
 
     /** Announces a block; it may be one that was there before, with other bytes. */
@@ -42,14 +45,13 @@ export class CompactLine implements AuditEvent {
      * @returns false where the line is of another form or damaged: read it as any JSON then
      */
     read(start: number, end: number): boolean {
-        memory ??= new LineMemory();
         if (loaded !== this.#block) {
-            memory.load(this.#block);
+            lineMemory().load(this.#block);
             loaded = this.#block;
         }
         this.#start = start;
         this.#end = end;
-        return memory.readLine(start, end);
+        return memory!.readLine(start, end);
     }
 
     /** The event without its bodies, to be kept; undefined where the line is no JSON. */

@@ -28,7 +28,7 @@ export async function tallyLogs(
     const tally = new Tally(spec);
     for (const source of sources) {
         for (const path of source.files) {
-            const size = sizeOfLines(path);
+            const size = sizeOfLines(path, 2 * LEAST_PARTS * partSize);
             const threads = Math.min(threadCount(), Math.floor(size / partSize / LEAST_PARTS));
             if (threads < 2) {
                 const selection = selectionOf(query, tally.depth);
@@ -73,15 +73,20 @@ function reportDamages(path: string, shares: readonly ShareTally[], onDamage: Re
     }
 }
 
-/** The bytes of a file that can be read in parts; 0 for any other one. */
-function sizeOfLines(path: string): number {
+/**
+ * The bytes of a file that can be read in parts; 0 for any other one.
+ *
+ * @param least - the bytes from which the beginning is looked at, too
+ */
+function sizeOfLines(path: string, least: number): number {
     if (path === "-") {
         return 0;
     }
     let file: number | undefined;
     try {
         file = openSync(path, "r");
-        return hasLines(file) ? fstatSync(file).size : 0;
+        const { size } = fstatSync(file);
+        return size >= least && hasLines(file) ? size : 0;
     } catch {
         return 0; // Whoever reads it says why.
     } finally {
