@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
-/** The texts that are found in a line, in the order of `assembly/line.ts`. */
+/** The texts that are found in a line, in the order of `assembly/results.ts`. */
 export enum Text {
     level,
     auditID,
